@@ -1,0 +1,3 @@
+//! Text to tree: `parse` never fails, it returns what it could read and what it found.
+
+pub mod ast;
