@@ -1,0 +1,478 @@
+"""What every shim shares: the portable event, answers, and what a handler may do.
+
+Standard library only, Python 3.11 or later. A shim turns its provider's payload into an event
+with `record` and `event` (or `http_event`), runs the handler with `call`, and encodes the outcome
+with `http_answer` or `batch_answer`. `portable.mjs` has the same functions under the same names.
+"""
+
+import asyncio
+import base64
+import importlib.util
+import inspect
+import json
+import re
+import sys
+import threading
+import time
+import traceback
+from datetime import datetime, timezone
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote
+
+VERSION = 1
+TYPES = {
+    "queue": "fnc.queue.message",
+    "topic": "fnc.topic.message",
+    "schedule": "fnc.schedule.tick",
+    "invoke": "fnc.invoke",
+}
+# A transport that carries text only marks a base64 body with this attribute; handlers never see it.
+BASE64_ATTRIBUTE = "fnc-base64"
+
+
+# --- JSON and bytes -----------------------------------------------------------------------------
+
+
+def to_json(value):
+    """Returns compact JSON text, the same as `JSON.stringify` writes."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _not_json(word):
+    raise ValueError(f"{word} is not JSON")
+
+
+def from_json(text):
+    """Returns what JSON text says, or None when it isn't JSON."""
+    try:
+        return json.loads(text, parse_constant=_not_json)
+    except (ValueError, RecursionError):
+        return None
+
+
+def as_text(body):
+    """Returns `(text, is_base64)` of bytes or a string: base64 only for what isn't UTF-8."""
+    if isinstance(body, str):
+        return body, False
+    body = bytes(body)
+    try:
+        return body.decode("utf-8"), False
+    except UnicodeDecodeError:
+        return base64.b64encode(body).decode("ascii"), True
+
+
+def timestamp(value=None):
+    """Returns RFC 3339 in UTC with milliseconds, of a datetime, epoch milliseconds, text or now."""
+    if value is None:
+        value = time.time() * 1000
+    if isinstance(value, (int, float)):
+        value = datetime.fromtimestamp(int(value) / 1000, timezone.utc)
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=timezone.utc)
+    value = value.astimezone(timezone.utc)
+    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+
+
+# --- Events -------------------------------------------------------------------------------------
+
+
+def record(*, id, source, type, body, time=None, attempt=1, attributes=None, **extra):
+    """Returns one record; `body` is a string or bytes, `extra` holds `group`, `scheduled`, `input`."""
+    text, is_base64 = as_text(body)
+    made = {
+        "id": str(id),
+        "source": source,
+        "type": type,
+        "time": timestamp(time),
+        "attempt": int(attempt),
+        "body": text,
+    }
+    if is_base64:
+        made["base64"] = True
+    made["data"] = None if is_base64 else from_json(text)
+    made["attributes"] = {str(name): as_attribute(it) for name, it in (attributes or {}).items()}
+    made.update((name, value) for name, value in extra.items() if value is not None)
+    return made
+
+
+def message(trigger, *, body, attributes=None, **members):
+    """Returns the record of a queue or topic message, undoing the base64 mark of `BASE64_ATTRIBUTE`."""
+    attributes = dict(attributes or {})
+    if attributes.pop(BASE64_ATTRIBUTE, None) == "true":
+        body = base64.b64decode(body)
+    return record(type=TYPES[trigger], body=body, attributes=attributes, **members)
+
+
+def tick(config, *, id, time=None, scheduled=None, input=None, attempt=1):
+    """Returns the record of a schedule: its body is the JSON text of `input`."""
+    input = {} if input is None else input
+    made = record(id=id, source=config["function"], type=TYPES["schedule"], body=to_json(input),
+                  time=time, attempt=attempt, scheduled=timestamp(scheduled or time), input=input)
+    return made
+
+
+def event(config, trigger, source, records):
+    """Returns the portable event that holds `records`."""
+    return {
+        "version": VERSION,
+        "trigger": trigger,
+        "source": source,
+        "function": config["function"],
+        "records": records,
+    }
+
+
+def invoke_event(config, *, id, data=None, body=None, time=None, attributes=None):
+    """Returns the event of a direct call with `data` (any JSON value) or `body` (text or bytes)."""
+    text = to_json(data) if body is None else body
+    made = record(id=id, source=config["function"], type=TYPES["invoke"], body=text,
+                  time=time, attributes=attributes)
+    return event(config, "invoke", config["function"], [made])
+
+
+def http_event(config, *, method, path, route, params=None, query="", headers=(), cookies=None,
+               body=None, client_ip=""):
+    """Returns the event of an HTTP request.
+
+    `query` is the raw query string or decoded pairs; `headers` a dict or pairs; `cookies` a list of
+    `name=value` where the provider has taken them out of the headers; `body` bytes, text or None;
+    `params` are decoded already, or None to take them from `path` by `route`.
+    """
+    names = {}
+    for name, value in headers.items() if hasattr(headers, "items") else headers:
+        names.setdefault(str(name).lower(), []).append(str(value))
+    crumbs = list(cookies or []) + names.pop("cookie", [])
+    all_headers = {name: ", ".join(values) for name, values in names.items()}
+    pairs = parse_qsl(query, keep_blank_values=True) if isinstance(query, str) else query
+    query_all = {}
+    for name, value in pairs:
+        query_all.setdefault(name, []).append(value)
+    text, is_base64 = as_text(body) if body else (None, False)
+    return {
+        "version": VERSION,
+        "trigger": "http",
+        "source": config["function"],
+        "function": config["function"],
+        "request": {
+            "method": method.upper(),
+            "path": path,
+            "route": route,
+            "params": match_route(route, path) or {} if params is None else dict(params),
+            "query": {name: values[0] for name, values in query_all.items()},
+            "query_all": query_all,
+            "headers": all_headers,
+            "cookies": _cookies(crumbs),
+            "body": text,
+            "base64": is_base64,
+            "data": from_json(text) if text and not is_base64 and _says_json(all_headers) else None,
+            "client_ip": client_ip or "",
+            "auth": None,
+        },
+    }
+
+
+def match_route(route, path):
+    """Returns the decoded params of `path` under a pattern as `/orders/{id}/{rest+}`, else None."""
+    names, pattern = [], ""
+    for part in re.split(r"(\{[^}]*\})", route):
+        if part.startswith("{"):
+            names.append(part.strip("{}+"))
+            pattern += "(.+)" if part.endswith("+}") else "([^/]+)"
+        else:
+            pattern += re.escape(part)
+    found = re.fullmatch(pattern, path)
+    return {name: unquote(it) for name, it in zip(names, found.groups())} if found else None
+
+
+def _cookies(crumbs):
+    """Returns the cookies by name, values as sent; the first of a name wins."""
+    made = {}
+    for crumb in ";".join(crumbs).split(";"):
+        name, equals, value = crumb.strip().partition("=")
+        if equals and name:
+            made.setdefault(name.strip(), value.strip())
+    return made
+
+
+def _says_json(headers):
+    kind = headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def find_trigger(config, kind, **members):
+    """Returns the first trigger of this kind with these members in the config, else None."""
+    for it in config.get("triggers", []):
+        if it.get("kind") == kind and all(it.get(name) == value for name, value in members.items()):
+            return it
+    return None
+
+
+# --- Answers ------------------------------------------------------------------------------------
+
+
+def plain(value):
+    """Returns an answer as plain JSON: bytes as its body become base64."""
+    if isinstance(value, dict) and isinstance(value.get("body"), (bytes, bytearray)):
+        text, is_base64 = as_text(value["body"])
+        return {**value, "body": text, "base64": is_base64, "headers": {
+            "content-type": "application/octet-stream",
+            **{str(name).lower(): it for name, it in (value.get("headers") or {}).items()}}}
+    return value
+
+
+def http_answer(outcome, request_id=""):
+    """Returns `{statusCode, headers, cookies, body, base64}` of what a handler returned or raised."""
+    if isinstance(outcome, BaseException):
+        return error_answer(request_id)
+    try:
+        return _http_answer(plain(outcome))
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        log_error(error, request_id)
+        return error_answer(request_id)
+
+
+def error_answer(request_id=""):
+    """Returns the answer of a handler that failed: the trace goes to the log, not to the caller."""
+    return _answer(500, {"error": "internal error", "request_id": request_id})
+
+
+def _http_answer(value):
+    if value is None:
+        return _answer(204, None)
+    status = value.get("statusCode") if isinstance(value, dict) else None
+    if isinstance(status, float) and status.is_integer():
+        status = int(status)
+    if not isinstance(status, int) or isinstance(status, bool):
+        return _answer(200, value)
+    if not 200 <= status <= 599:
+        raise ValueError(f"statusCode {status} is not between 200 and 599")
+    return _answer(status, value.get("body"), value.get("headers"), value.get("cookies"),
+                   value.get("base64") is True)
+
+
+def _answer(status, body, headers=None, cookies=None, is_base64=False):
+    cookies = [str(it) for it in cookies or []]
+    made = {}
+    for name, value in (headers or {}).items():
+        values = value if isinstance(value, list) else [value]
+        if name.lower() == "set-cookie":
+            cookies.extend(as_attribute(it) for it in values)
+        else:
+            made[name.lower()] = ", ".join(as_attribute(it) for it in values)
+    if isinstance(body, str):
+        made.setdefault("content-type", "text/plain; charset=utf-8")
+    elif body is not None:
+        body, is_base64 = to_json(body), False
+        made.setdefault("content-type", "application/json")
+    return {"statusCode": status, "headers": made, "cookies": cookies, "body": body,
+            "base64": is_base64 and body is not None}
+
+
+def batch_answer(outcome, ids):
+    """Returns which of `ids` failed, in their order: all after an exception or an unknown id."""
+    ids = list(ids)
+    if isinstance(outcome, BaseException):
+        return ids
+    failures = outcome.get("failures") if isinstance(outcome, dict) else None
+    if failures is None:
+        return []
+    if not isinstance(failures, (list, tuple)) or any(it not in ids for it in failures):
+        return ids
+    return [it for it in ids if it in failures]
+
+
+# --- Handlers -----------------------------------------------------------------------------------
+
+
+def load(handler, root="."):
+    """Returns the function that `file:symbol` names, the file being relative to `root`."""
+    file, _, symbol = handler.rpartition(":")
+    path = (Path(root) / file).resolve()
+    for folder in (str(Path(root).resolve()), str(path.parent)):
+        if folder in sys.path:
+            sys.path.remove(folder)
+        sys.path.insert(0, folder)
+    name = ".".join(Path(file).with_suffix("").parts)
+    module = sys.modules.get(name)
+    if module is None or getattr(module, "__file__", None) != str(path):
+        spec = importlib.util.spec_from_file_location(name, path)
+        if spec is None:
+            raise ImportError(f"{file} is not a Python file")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    found = getattr(module, symbol, None)
+    if not callable(found):
+        raise ImportError(f"{file} has no function `{symbol}`")
+    return found
+
+
+_loops = threading.local()
+
+
+def call(handler, event, context):
+    """Returns what the handler returned, or the exception it raised (logged); waits for `async`."""
+    try:
+        value = handler(event, context)
+        if inspect.isawaitable(value):
+            # One loop a thread, kept: clients that a handler opened stay usable.
+            if not hasattr(_loops, "loop"):
+                _loops.loop = asyncio.new_event_loop()
+            value = _loops.loop.run_until_complete(_wait(value))
+        return value
+    except (Exception, SystemExit) as error:
+        log_error(error, context.request_id, context.function_name)
+        return error
+
+
+async def call_async(handler, event, context):
+    """Is `call` for a shim that runs inside an event loop already."""
+    try:
+        value = handler(event, context)
+        return await value if inspect.isawaitable(value) else value
+    except (Exception, SystemExit) as error:
+        log_error(error, context.request_id, context.function_name)
+        return error
+
+
+async def _wait(awaitable):
+    return await awaitable
+
+
+def log_error(error, request_id="", function=""):
+    """Writes an exception with its trace as one JSON line on standard error."""
+    trace = "".join(traceback.format_exception(error))
+    line = {"time": timestamp(), "level": "error", "message": f"{type(error).__name__}: {error}",
+            "function": function, "request_id": request_id, "trace": trace}
+    print(json.dumps(line), file=sys.stderr, flush=True)
+
+
+# --- What a handler may do ----------------------------------------------------------------------
+
+
+class NotAllowed(Exception):
+    """Raised when a handler uses a resource that its function doesn't declare with `can`."""
+
+
+class Context:
+    """The second argument of a handler.
+
+    `sender(resource, verb, message)` carries a message out; `message` has the members of `encode`
+    and `attributes`, `delay_ms`, `group`, `type`.
+    """
+
+    def __init__(self, config, request_id, deadline_ms, sender):
+        self.function_name = config["function"]
+        self.request_id = request_id
+        self.deadline_ms = int(deadline_ms)
+        self._can = config.get("can") or {}
+        self._sender = sender
+
+    def remaining_ms(self):
+        """Returns how many milliseconds are left, never less than 0."""
+        return max(0, self.deadline_ms - int(time.time() * 1000))
+
+    def log(self, message, **fields):
+        """Writes one JSON line on standard output."""
+        line = {"time": timestamp(), "level": "info", "message": str(message),
+                "function": self.function_name, "request_id": self.request_id, **fields}
+        print(json.dumps(line, default=str), flush=True)
+
+    def send(self, queue, data, delay=None, group=None, attributes=None):
+        """Sends a message to a queue; `delay` in seconds or as "5m"."""
+        self._do("send", queue, data, attributes, delay_ms=duration_ms(delay), group=group)
+
+    def publish(self, topic, data, type=None, group=None, attributes=None):
+        """Publishes a message to a topic."""
+        self._do("publish", topic, data, attributes, type=type, group=group)
+
+    def _do(self, verb, resource, data, attributes, delay_ms=0, group=None, type=None):
+        if resource not in self._can.get(verb, ()):
+            raise NotAllowed(f"`{self.function_name}` may not {verb} `{resource}`: "
+                             f"declare `can {verb} {resource}` in it")
+        attributes = {str(name): as_attribute(it) for name, it in (attributes or {}).items()}
+        self._sender(resource, verb, {**encode(data), "attributes": attributes,
+                                      "delay_ms": delay_ms, "group": group, "type": type})
+
+
+def encode(data):
+    """Returns `{body, content_type, base64}`: text as it is, bytes as base64, all else as JSON."""
+    if isinstance(data, str):
+        return {"body": data, "content_type": "text/plain; charset=utf-8", "base64": False}
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        text = base64.b64encode(bytes(data)).decode("ascii")
+        return {"body": text, "content_type": "application/octet-stream", "base64": True}
+    return {"body": to_json(data), "content_type": "application/json", "base64": False}
+
+
+def as_attribute(value):
+    """Returns an attribute or header value as text: strings as they are, all else as JSON."""
+    return value if isinstance(value, str) else to_json(value)
+
+
+def duration_ms(value):
+    """Returns milliseconds of a number of seconds or a duration of the language, as "5m"."""
+    if isinstance(value, str):
+        found = re.fullmatch(r"(\d+)(ms|s|m|h|d)", value)
+        if not found:
+            raise ValueError(f"`{value}` is not a duration: write a number of seconds or as \"5m\"")
+        unit = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}[found[2]]
+        return int(found[1]) * unit
+    if value is not None and not 0 <= value < float("inf"):
+        raise ValueError("a delay can't be negative")
+    return round((value or 0) * 1000)
+
+
+# --- CloudEvents 1.0 ----------------------------------------------------------------------------
+
+
+def to_cloudevent(record):
+    """Returns a record as a strict CloudEvent 1.0 in JSON form.
+
+    `id source type time subject` keep their names. A JSON body becomes `data`, text `data` with
+    `text/plain`, base64 `data_base64`. What CloudEvents has no word for becomes extensions:
+    `fncattempt`, `fncgroup`, `fncscheduled`, and `fncattributes` (JSON text, when there are any).
+    """
+    made = {name: record[name] for name in ("id", "source", "type", "time", "subject")
+            if name in record}
+    made["specversion"] = "1.0"
+    if record.get("base64"):
+        made.update(datacontenttype="application/octet-stream", data_base64=record["body"])
+    elif record["data"] is not None:
+        made.update(datacontenttype="application/json", data=record["data"])
+    else:
+        made.update(datacontenttype="text/plain", data=record["body"])
+    made["fncattempt"] = record["attempt"]
+    for name in ("group", "scheduled"):
+        if name in record:
+            made["fnc" + name] = record[name]
+    if record["attributes"]:
+        made["fncattributes"] = to_json(record["attributes"])
+    return made
+
+
+_KNOWN = {"specversion", "id", "source", "type", "time", "subject", "datacontenttype", "dataschema",
+          "data", "data_base64", "fncattempt", "fncgroup", "fncscheduled", "fncattributes"}
+
+
+def from_cloudevent(cloudevent, source=None):
+    """Returns a CloudEvent 1.0 in JSON form as a record; unknown extensions become attributes."""
+    kind = cloudevent.get("datacontenttype", "application/json")
+    if "data_base64" in cloudevent:
+        body = base64.b64decode(cloudevent["data_base64"])
+    elif isinstance(cloudevent.get("data"), str) and not _says_json({"content-type": kind}):
+        body = cloudevent["data"]
+    else:
+        body = to_json(cloudevent["data"]) if "data" in cloudevent else ""
+    attributes = {name: it for name, it in cloudevent.items() if name not in _KNOWN}
+    attributes.update(from_json(cloudevent.get("fncattributes", "")) or {})
+    made = record(id=cloudevent["id"], source=source or cloudevent["source"],
+                  type=cloudevent["type"], body=body, time=cloudevent.get("time"),
+                  attempt=cloudevent.get("fncattempt", 1), attributes=attributes,
+                  group=cloudevent.get("fncgroup"), subject=cloudevent.get("subject"),
+                  scheduled=cloudevent.get("fncscheduled"))
+    if "scheduled" in made:
+        made["input"] = made["data"] if isinstance(made["data"], dict) else {}
+    return made
