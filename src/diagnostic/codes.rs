@@ -44,6 +44,8 @@ macro_rules! codes {
 
 codes! {
     FN0101 Error "syntax error",
+    FN0801 Error "beyond the target's limit",
+    FN0802 Error "runtime the target doesn't offer",
 }
 
 impl Code {

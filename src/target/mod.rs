@@ -1,1 +1,71 @@
-//! To come.
+//! Targets: a folder of templates, shims and limits under `targets/`, and a module here that fills them in.
+
+mod aws;
+mod azure;
+mod knative;
+mod limits;
+mod package;
+
+pub use limits::{Limits, Range, Status, Word};
+pub use package::{Artifact, Package};
+
+pub use crate::model::Target;
+
+use crate::diagnostic::{Diagnostics, has_errors};
+use crate::model::App;
+
+/// What a target's module does.
+pub trait Backend: Sync {
+    /// Returns the target's table of limits and capabilities.
+    fn limits(&self) -> &'static Limits;
+
+    /// Finds what this target can't honour, or honours in its own way, beyond what the table of limits says.
+    fn check(&self, app: &App, found: &mut Diagnostics);
+
+    /// Returns the build folder's files; called only when no error was found.
+    fn build(&self, app: &App, package: &Package) -> Build;
+}
+
+/// The files of a build folder, and what to say about them.
+#[derive(Debug, Default)]
+pub struct Build {
+    /// The files, each path once.
+    pub artifacts: Vec<Artifact>,
+    /// Lines for the build summary: what a reader would not expect, such as a program split into two apps.
+    pub summary: Vec<String>,
+    /// The command that deploys the folder.
+    pub deploy: String,
+}
+
+/// What building for one target came to.
+#[derive(Debug)]
+pub struct Built {
+    /// The files; `None` when there are errors.
+    pub build: Option<Build>,
+    /// What was found.
+    pub diagnostics: Diagnostics,
+}
+
+/// Finds everything that `target` has to say about the program.
+pub fn check(app: &App, target: Target) -> Diagnostics {
+    let backend = backend(target);
+    let mut found = Diagnostics::new();
+    limits::check(app, target, backend.limits(), &mut found);
+    backend.check(app, &mut found);
+    found
+}
+
+/// Compiles the program for one target.
+pub fn build(app: &App, target: Target, package: &Package) -> Built {
+    let diagnostics = check(app, target);
+    let build = (!has_errors(&diagnostics)).then(|| backend(target).build(app, package));
+    Built { build, diagnostics }
+}
+
+fn backend(target: Target) -> &'static dyn Backend {
+    match target {
+        Target::Aws => &aws::Aws,
+        Target::Azure => &azure::Azure,
+        Target::Knative => &knative::Knative,
+    }
+}

@@ -1,0 +1,221 @@
+//! A function: its handler, limits, rights, triggers and scaling.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{EnvVar, Name, Rate, Retry, Setting, Size, Trigger, TriggerKind};
+use crate::source::Span;
+
+/// A function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// Its name.
+    pub name: Name,
+    /// Its documentation comment.
+    pub doc: Option<String>,
+    /// Its declaration.
+    pub span: Span,
+    /// What is called.
+    pub handler: Handler,
+    /// What runs it.
+    pub runtime: Setting<Runtime>,
+    /// Memory of one instance.
+    pub memory: Setting<Size>,
+    /// How long one call may take.
+    pub timeout: Setting<Duration>,
+    /// What the handler receives.
+    pub contract: Setting<Contract>,
+    /// Its environment; `defaults` merged in, its own last.
+    pub env: Vec<EnvVar>,
+    /// What it may do, beyond what its triggers imply.
+    pub can: Vec<Grant>,
+    /// What starts it.
+    pub triggers: Vec<Trigger>,
+    /// How many instances, how much each takes.
+    pub scale: Scale,
+    /// Attempts for events that are pushed at it: topics and schedules.
+    pub retry: Setting<Retry>,
+    /// The load it is meant for.
+    pub expect: Option<Expect>,
+}
+
+impl Function {
+    /// Tells whether an http route starts it.
+    pub fn has_http(&self) -> bool {
+        self.triggers
+            .iter()
+            .any(|it| matches!(it.kind, TriggerKind::Http(_)))
+    }
+
+    /// Tells whether events are pushed at it, so that its own `retry` applies.
+    pub fn has_pushed(&self) -> bool {
+        self.triggers.iter().any(|it| it.kind.is_pushed())
+    }
+
+    /// Returns the resources it may use with `verb`, in order.
+    pub fn granted(&self, verb: Verb) -> impl Iterator<Item = &Name> {
+        let grants = self.can.iter().filter(move |it| it.verb == verb);
+        grants.map(|it| &it.resource)
+    }
+}
+
+/// `handler "file:symbol"`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handler {
+    /// The file, relative to the program's folder, with `/` between folders.
+    pub file: String,
+    /// The symbol in it.
+    pub symbol: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Handler {
+    /// Returns the folder that is packed: all before the last `/`, empty for the program's own folder.
+    pub fn folder(&self) -> &str {
+        self.file.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// A language handlers are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// Python.
+    Python,
+    /// Node.js.
+    Node,
+}
+
+/// A runtime that fnc knows; each target maps it or refuses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Runtime {
+    /// `python3.11`
+    Python311,
+    /// `python3.12`
+    Python312,
+    /// `python3.13`
+    Python313,
+    /// `python3.14`
+    Python314,
+    /// `node22`
+    Node22,
+    /// `node24`
+    Node24,
+}
+
+impl Runtime {
+    /// Every runtime, oldest first within a language.
+    pub const ALL: [Runtime; 6] = [
+        Runtime::Python311,
+        Runtime::Python312,
+        Runtime::Python313,
+        Runtime::Python314,
+        Runtime::Node22,
+        Runtime::Node24,
+    ];
+
+    /// Returns the word that names it in programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Runtime::Python311 => "python3.11",
+            Runtime::Python312 => "python3.12",
+            Runtime::Python313 => "python3.13",
+            Runtime::Python314 => "python3.14",
+            Runtime::Node22 => "node22",
+            Runtime::Node24 => "node24",
+        }
+    }
+
+    /// Returns its language.
+    pub fn language(self) -> Language {
+        match self {
+            Runtime::Python311 | Runtime::Python312 | Runtime::Python313 | Runtime::Python314 => {
+                Language::Python
+            }
+            Runtime::Node22 | Runtime::Node24 => Language::Node,
+        }
+    }
+
+    /// Returns the version alone: `3.13`, `22`.
+    pub fn version(self) -> &'static str {
+        let word = self.word();
+        word.strip_prefix("python")
+            .or_else(|| word.strip_prefix("node"))
+            .unwrap_or(word)
+    }
+
+    /// Returns the runtime that `word` names.
+    pub fn parse(word: &str) -> Option<Runtime> {
+        Runtime::ALL.into_iter().find(|it| it.word() == word)
+    }
+}
+
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// What a handler receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contract {
+    /// The portable event, the same on every target.
+    Portable,
+}
+
+/// `can VERB NAME`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// What it may do.
+    pub verb: Verb,
+    /// With which resource.
+    pub resource: Name,
+}
+
+/// What a function may do with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Put a message on a queue.
+    Send,
+    /// Publish to a topic.
+    Publish,
+}
+
+impl Verb {
+    /// Every verb.
+    pub const ALL: [Verb; 2] = [Verb::Send, Verb::Publish];
+
+    /// Returns the word that names it in programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verb::Send => "send",
+            Verb::Publish => "publish",
+        }
+    }
+}
+
+/// `scale MIN..MAX { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scale {
+    /// Instances kept ready.
+    pub min: Setting<u32>,
+    /// Instances at most; `None`: no bound of its own.
+    pub max: Setting<Option<u32>>,
+    /// Events one instance handles at a time; a batch counts as one.
+    pub concurrency: Setting<u32>,
+    /// Percent of `concurrency` that is aimed at, 1 to 100.
+    pub target: Setting<u32>,
+    /// How long an instance stays without work.
+    pub idle: Setting<Duration>,
+}
+
+/// `expect RATE taking D`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expect {
+    /// How many events.
+    pub rate: Rate,
+    /// How long one takes.
+    pub taking: Duration,
+    /// Where it is written.
+    pub span: Span,
+}

@@ -1,0 +1,24 @@
+//! Knative.
+
+use std::sync::LazyLock;
+
+use super::{Backend, Build, Limits, Package};
+use crate::diagnostic::Diagnostics;
+use crate::model::App;
+
+static LIMITS: LazyLock<Limits> =
+    LazyLock::new(|| Limits::read(include_str!("../../../targets/knative/limits.json")));
+
+pub(super) struct Knative;
+
+impl Backend for Knative {
+    fn limits(&self) -> &'static Limits {
+        &LIMITS
+    }
+
+    fn check(&self, _app: &App, _found: &mut Diagnostics) {}
+
+    fn build(&self, _app: &App, _package: &Package) -> Build {
+        Build::default()
+    }
+}

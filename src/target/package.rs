@@ -1,0 +1,53 @@
+//! What goes into a build folder: the user's files to pack, and the files written.
+
+use std::collections::BTreeMap;
+
+/// One file of a build folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its path in the build folder, with `/` between folders.
+    pub path: String,
+    /// Its bytes.
+    pub contents: Vec<u8>,
+    /// Whether it is to be executable.
+    pub executable: bool,
+}
+
+impl Artifact {
+    /// Returns a plain file.
+    pub fn new(path: impl Into<String>, contents: impl Into<Vec<u8>>) -> Self {
+        Artifact {
+            path: path.into(),
+            contents: contents.into(),
+            executable: false,
+        }
+    }
+}
+
+/// The user's files that are packed with the functions: every handler's folder whole (but for dot files, `build`,
+/// `node_modules` and `__pycache__`), and the `requirements.txt` and `package.json` beside the program.
+#[derive(Debug, Clone, Default)]
+pub struct Package {
+    /// Contents by path, relative to the program's folder, with `/` between folders.
+    pub files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Package {
+    /// Returns the files below a handler's folder, in order; the empty folder is the program's own.
+    pub fn folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
+        let inside = move |path: &str| {
+            folder.is_empty()
+                || path
+                    .strip_prefix(folder)
+                    .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let files = self.files.iter().filter(move |(path, _)| inside(path));
+        files.map(|(path, contents)| (path.as_str(), contents.as_slice()))
+    }
+
+    /// Returns a manifest such as `requirements.txt`: the one in the handler's folder, else the one beside the program.
+    pub fn manifest(&self, folder: &str, name: &str) -> Option<&[u8]> {
+        let own = self.files.get(&format!("{folder}/{name}"));
+        own.or_else(|| self.files.get(name)).map(Vec::as_slice)
+    }
+}
