@@ -1,0 +1,153 @@
+"""Runs the golden vectors of a target through its Python shim: `python3 run.py TARGET…`."""
+
+import atexit
+import base64
+import importlib
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+VECTORS = Path(__file__).resolve().parent
+TARGETS = VECTORS.parent
+
+
+def run(target, shim=None):
+    """Runs all cases of a target and returns `(number of checks, list of differences)`."""
+    shim = shim or (_Portable if target == "portable" else load_shim(target))
+    checks, differences = 0, []
+    for path in sorted((VECTORS / target).glob("*.json")):
+        for what, got, expected in compare(target, path.name, shim):
+            checks += 1
+            if got != expected:
+                differences.append(f"{target}/{path.name}: {what}\n  expected {expected}\n  got      {got}")
+    return checks, differences
+
+
+def load_shim(target):
+    """Imports a shim from a folder laid out as in a build: the shim beside the shared library."""
+    folder = Path(tempfile.mkdtemp(prefix="fnc-vectors-"))
+    package = folder / "_fnc"
+    package.mkdir()
+    shutil.copy(TARGETS / "common" / "portable.py", package)
+    for file in (TARGETS / target).glob("*.py"):
+        shutil.copy(file, package)
+    sys.path[:0] = [str(folder), str(package)]
+    for name in ("_fnc", "_fnc.shim", "_fnc.portable"):
+        sys.modules.pop(name, None)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return importlib.import_module("_fnc.shim")
+
+
+def compare(target, case, shim):
+    """Yields `(what, got, expected)`, both as canonical text."""
+    portable = json.loads((VECTORS / "portable" / case).read_text("utf-8"))
+    vector = json.loads((VECTORS / target / case).read_text("utf-8"))
+    if target == "portable":
+        vector = {"payload": portable["event"], "answers": [it["answer"] for it in portable["answers"]]}
+    config = {**portable["config"], **vector.get("config", {})}
+    for number, part in enumerate(vector.get("parts", [vector])):
+        expected = json.loads(json.dumps(portable["event"]))
+        answers = part["answers"]
+        if "parts" in vector:
+            expected["records"] = [expected["records"][at] for at in part["records"]]
+        else:
+            answers = [{**asked, "answer": it} for asked, it in zip(portable["answers"], answers, strict=True)]
+        event = shim.to_portable(config, part["payload"])
+        differ(part.get("event_differs", {}), expected, event)
+        yield f"event {number}", ordered(event), ordered(expected)
+        for at, it in enumerate(answers):
+            outcome = Exception(it["raises"]) if "raises" in it else it["handler"]
+            try:
+                got = shim.to_answer(config, part["payload"], outcome, portable["request_id"])
+            except Exception as error:
+                got = {"raises": str(error)}
+            yield f"answer {number}.{at}", canonical(got), canonical(it["answer"])
+
+
+def differ(differences, expected, event):
+    """Writes into `expected` what this provider really gives."""
+    for pointer, difference in differences.items():
+        assert difference.get("why"), f"{pointer} differs without saying why"
+        *path, last = [it.replace("~1", "/").replace("~0", "~") for it in pointer.split("/")[1:]]
+        into, real = expected, event
+        for step in path:
+            step = int(step) if isinstance(into, list) else step
+            into, real = into[step], real[step]
+        last = int(last) if isinstance(into, list) else last
+        if difference.get("absent"):
+            del into[last]
+        else:
+            into[last] = real[last] if difference.get("any") else difference["value"]
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def ordered(event):
+    """Returns canonical text that keeps the documented order of the event's own members."""
+    parts = [event.get("request", {}), *event.get("records", [])]
+    return canonical(event) + " in order " + canonical([list(event), *map(list, parts)])
+
+
+class _Portable:
+    """The shared library by itself: an event taken apart and put together again."""
+
+    sys.path.insert(0, str(TARGETS / "common"))
+    import portable
+
+    @classmethod
+    def to_portable(cls, config, event):
+        portable, trigger = cls.portable, event["trigger"]
+        if trigger == "http":
+            it = event["request"]
+            pairs = [(name, value) for name, values in it["query_all"].items() for value in values]
+            cookies = "; ".join(f"{name}={value}" for name, value in it["cookies"].items())
+            return portable.http_event(
+                config, method=it["method"].lower(), path=it["path"], route=it["route"], query=pairs,
+                headers=[(name.title(), value) for name, value in it["headers"].items()] + [("Cookie", cookies)],
+                body=decoded(it), client_ip=it["client_ip"])
+        if trigger == "schedule":
+            records = [portable.tick(config, id=it["id"], time=it["time"], scheduled=it["scheduled"],
+                                     input=it["input"]) for it in event["records"]]
+        elif trigger == "invoke":
+            it, = event["records"]
+            return portable.invoke_event(config, id=it["id"], data=it["data"], time=it["time"])
+        else:
+            records = []
+            for it in event["records"]:
+                attributes = dict(it["attributes"])
+                body = it["body"]
+                if it.get("base64"):
+                    attributes[portable.BASE64_ATTRIBUTE] = "true"
+                made = portable.message(trigger, id=it["id"], source=it["source"], time=it["time"], body=body,
+                                        attempt=str(it["attempt"]), attributes=attributes, group=it.get("group"))
+                there_and_back = portable.from_cloudevent(json.loads(json.dumps(portable.to_cloudevent(made))))
+                assert {**there_and_back, "body": made["body"]} == made, there_and_back
+                records.append(made)
+        return portable.event(config, trigger, event["source"], records)
+
+    @classmethod
+    def to_answer(cls, config, event, outcome, request_id):
+        if event["trigger"] == "http":
+            return cls.portable.http_answer(outcome, request_id)
+        return {"failed": cls.portable.batch_answer(outcome, [it["id"] for it in event["records"]])}
+
+
+def decoded(it):
+    return base64.b64decode(it["body"]) if it["base64"] else it["body"] and it["body"].encode()
+
+
+def main(targets):
+    failed = not targets
+    for target in targets:
+        checks, differences = run(target)
+        print(*differences, f"{target}: {checks - len(differences)} of {checks} checks agree (Python)", sep="\n")
+        failed = failed or differences or not checks
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
