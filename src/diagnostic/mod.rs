@@ -3,10 +3,12 @@
 mod codes;
 mod json;
 mod render;
+mod suggest;
 
 pub use codes::Code;
 pub use json::json;
 pub use render::{Style, render, summary};
+pub use suggest::closest;
 
 use crate::source::Span;
 
