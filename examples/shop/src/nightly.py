@@ -1,0 +1,7 @@
+"""Begins the accounts of the day that the schedule was planned for."""
+
+
+def handle(event, context):
+    for record in event["records"]:
+        day = record["scheduled"][:10]
+        context.log("report", kind=record["input"]["report"], day=day)

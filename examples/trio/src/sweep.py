@@ -1,0 +1,6 @@
+"""Runs every night at three."""
+
+
+def handle(event, context):
+    for record in event["records"]:
+        context.log("sweeping", scheduled=record["scheduled"])
