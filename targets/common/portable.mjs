@@ -239,7 +239,7 @@ function http_answer_of(value) {
 }
 
 function answer(status, body, headers, cookies, is_base64 = false) {
-  const all_cookies = [...(cookies ?? [])].map(String);
+  const all_cookies = (Array.isArray(cookies) ? cookies : [cookies ?? []]).flat().map(as_attribute);
   const made = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
     const values = (Array.isArray(value) ? value : [value]).map(as_attribute);

@@ -253,7 +253,8 @@ def _http_answer(value):
 
 
 def _answer(status, body, headers=None, cookies=None, is_base64=False):
-    cookies = [str(it) for it in cookies or []]
+    cookies = [as_attribute(it) for it in (cookies if isinstance(cookies, list) else [cookies])
+               if it is not None]
     made = {}
     for name, value in (headers or {}).items():
         values = value if isinstance(value, list) else [value]

@@ -1,0 +1,251 @@
+//! AWS Lambda's event shapes as portable events, and answers as AWS wants them.
+//!
+//! Shapes: HTTP API payload 2.0 (docs.aws.amazon.com/apigateway, "Working with AWS Lambda proxy
+//! integrations for HTTP APIs"), SQS, SNS and EventBridge Scheduler
+//! (docs.aws.amazon.com/lambda, "Using Lambda with …").
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::{Body, Event, HttpAnswer, Incoming, Record, Time, Trigger};
+
+/// What AWS doesn't tell in the payload.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The function's name in the program.
+    pub function: &'a str,
+    /// The names of the queues and topics that start it.
+    pub sources: &'a [(Trigger, &'a str)],
+    /// The id of this invocation.
+    pub request_id: &'a str,
+    /// The time now, for what has no time of its own.
+    pub now: Time,
+}
+
+/// Returns the portable event of a payload that Lambda would be called with.
+///
+/// A portable event is taken as it is (EventBridge Scheduler carries one); any other object is the
+/// data of a direct call.
+pub fn from_aws(facts: &Facts, payload: &str) -> Result<Event, String> {
+    let value: Value = serde_json::from_str(payload).map_err(|it| it.to_string())?;
+    if value.get("trigger").is_some() && value.get("function").is_some() {
+        return serde_json::from_str(payload).map_err(|it| it.to_string());
+    }
+    if value.pointer("/requestContext/http").is_some() {
+        return http(facts, &value);
+    }
+    let records = value.get("Records").and_then(Value::as_array);
+    let kind = |at: &str| records.and_then(|it| it.first()?.get(at)?.as_str());
+    match (records, kind("eventSource"), kind("EventSource")) {
+        (Some(records), Some("aws:sqs"), _) => batch(facts, Trigger::Queue, records, sqs),
+        (Some(records), _, Some("aws:sns")) => batch(facts, Trigger::Topic, records, sns),
+        _ => {
+            let body = Body::of(payload.trim().as_bytes());
+            Ok(Event::invoke(
+                facts.function,
+                facts.request_id,
+                facts.now,
+                body,
+            ))
+        }
+    }
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str, String> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found.ok_or_else(|| format!("the payload has no text at `{pointer}`"))
+}
+
+/// Returns the members of an object that are text.
+fn strings<'a>(value: Option<&'a Value>) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let members = value.and_then(Value::as_object).into_iter().flatten();
+    members.filter_map(|(name, it)| Some((name.as_str(), it.as_str()?)))
+}
+
+fn http(facts: &Facts, payload: &Value) -> Result<Event, String> {
+    let method = text(payload, "/requestContext/http/method")?;
+    let path = text(payload, "/rawPath")?;
+    let key = text(payload, "/routeKey")?;
+    let body = text(payload, "/body").unwrap_or("");
+    let is_base64 = payload.get("isBase64Encoded") == Some(&Value::Bool(true));
+    let body = match STANDARD.decode(body) {
+        Ok(bytes) if is_base64 => Cow::Owned(bytes),
+        Err(error) if is_base64 => return Err(format!("the body is not base64: {error}")),
+        Ok(_) | Err(_) => Cow::Borrowed(body.as_bytes()),
+    };
+    let params = strings(payload.get("pathParameters"));
+    let params: IndexMap<_, _> = params
+        .map(|(name, it)| (name.to_owned(), it.to_owned()))
+        .collect();
+    let cookies = payload.get("cookies").and_then(Value::as_array);
+    let incoming = Incoming {
+        method,
+        path,
+        route: key.split_once(' ').map_or(path, |(_, route)| route),
+        params: Some(params),
+        query: text(payload, "/rawQueryString").unwrap_or(""),
+        headers: strings(payload.get("headers"))
+            .map(|(name, it)| (name.into(), it.into()))
+            .collect(),
+        cookies: cookies
+            .into_iter()
+            .flatten()
+            .filter_map(|it| Some(it.as_str()?.into()))
+            .collect(),
+        body,
+        client_ip: text(payload, "/requestContext/http/sourceIp").unwrap_or(""),
+    };
+    Ok(Event::http(facts.function, &incoming))
+}
+
+type ToRecord = fn(&Value, &str) -> Result<Record, String>;
+
+fn batch(
+    facts: &Facts,
+    trigger: Trigger,
+    records: &[Value],
+    to_record: ToRecord,
+) -> Result<Event, String> {
+    let at = if trigger == Trigger::Queue {
+        "/eventSourceARN"
+    } else {
+        "/Sns/TopicArn"
+    };
+    let arn = records.first().map_or(Ok(""), |it| text(it, at))?;
+    let source = source_of(facts, trigger, arn);
+    let made: Result<Vec<Record>, String> =
+        records.iter().map(|it| to_record(it, source)).collect();
+    Ok(Event::records(trigger, source, facts.function, made?))
+}
+
+/// Returns the program's name of a resource: the only one of its kind, else the longest that its
+/// physical name (`APP-STAGE-NAME`) ends with, else the physical name.
+fn source_of<'a>(facts: &Facts<'a>, trigger: Trigger, arn: &'a str) -> &'a str {
+    let physical = arn.rsplit(':').next().unwrap_or(arn);
+    let physical = physical.trim_end_matches(".fifo");
+    let mut names: Vec<&str> = facts
+        .sources
+        .iter()
+        .filter(|it| it.0 == trigger)
+        .map(|it| it.1)
+        .collect();
+    names.sort_by_key(|it| std::cmp::Reverse(it.len()));
+    match names.as_slice() {
+        [only] => only,
+        _ => {
+            let fits = |it: &&&str| physical.replace('_', "-").ends_with(&it.replace('_', "-"));
+            names.iter().find(fits).copied().unwrap_or(physical)
+        }
+    }
+}
+
+fn sqs(record: &Value, source: &str) -> Result<Record, String> {
+    let sent = text(record, "/attributes/SentTimestamp")?.parse();
+    let attempt = text(record, "/attributes/ApproximateReceiveCount")?.parse();
+    let made = Record::message(
+        text(record, "/messageId")?,
+        source,
+        "fnc.queue.message",
+        Time(sent.map_err(|_| "SentTimestamp is no number of milliseconds")?),
+        text(record, "/body")?,
+        attributes(record.get("messageAttributes"), "stringValue"),
+    );
+    let group = text(record, "/attributes/MessageGroupId").ok();
+    Ok(Record {
+        attempt: attempt.map_err(|_| "ApproximateReceiveCount is no number")?,
+        group: group.map(str::to_owned),
+        ..made
+    })
+}
+
+fn sns(record: &Value, source: &str) -> Result<Record, String> {
+    let time = text(record, "/Sns/Timestamp")?;
+    Ok(Record::message(
+        text(record, "/Sns/MessageId")?,
+        source,
+        "fnc.topic.message",
+        Time::parse(time).ok_or_else(|| format!("`{time}` is no time"))?,
+        text(record, "/Sns/Message")?,
+        attributes(record.pointer("/Sns/MessageAttributes"), "Value"),
+    ))
+}
+
+fn attributes(value: Option<&Value>, member: &str) -> IndexMap<String, String> {
+    let members = value.and_then(Value::as_object).into_iter().flatten();
+    let text = |it: &Value| Some(it.get(member)?.as_str()?.to_owned());
+    members
+        .filter_map(|(name, it)| Some((name.clone(), text(it)?)))
+        .collect()
+}
+
+/// Returns an HTTP answer as an HTTP API takes it (payload 2.0).
+pub fn to_http(answer: &HttpAnswer) -> Value {
+    let mut made = Map::new();
+    made.insert("statusCode".to_owned(), json!(answer.status_code));
+    made.insert("headers".to_owned(), json!(answer.headers));
+    made.insert("cookies".to_owned(), json!(answer.cookies));
+    made.insert(
+        "body".to_owned(),
+        json!(answer.body.as_deref().unwrap_or("")),
+    );
+    made.insert("isBase64Encoded".to_owned(), json!(answer.base64));
+    Value::Object(made)
+}
+
+/// Returns the answer that makes SQS deliver the failed messages again, and no others.
+pub fn to_batch<'a>(failed: impl Iterator<Item = &'a str>) -> Value {
+    let failures: Vec<Value> = failed.map(|id| json!({ "itemIdentifier": id })).collect();
+    json!({ "batchItemFailures": failures })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Facts, from_aws, source_of};
+    use crate::event::{Time, Trigger};
+
+    const SOURCES: [(Trigger, &str); 3] = [
+        (Trigger::Queue, "orders"),
+        (Trigger::Queue, "late_orders"),
+        (Trigger::Topic, "placed"),
+    ];
+
+    fn facts() -> Facts<'static> {
+        Facts {
+            function: "bill",
+            sources: &SOURCES,
+            request_id: "r-1",
+            now: Time(0),
+        }
+    }
+
+    #[test]
+    fn a_resource_is_found_by_the_end_of_its_physical_name() {
+        let named = |arn| source_of(&facts(), Trigger::Queue, arn);
+        assert_eq!(
+            named("arn:aws:sqs:eu-west-1:1:shop-dev-late-orders.fifo"),
+            "late_orders"
+        );
+        assert_eq!(named("arn:aws:sqs:eu-west-1:1:shop-dev-orders"), "orders");
+        assert_eq!(named("arn:aws:sqs:eu-west-1:1:other"), "other");
+        assert_eq!(
+            source_of(&facts(), Trigger::Topic, "arn:aws:sns:eu-west-1:1:x"),
+            "placed"
+        );
+    }
+
+    #[test]
+    fn any_other_payload_is_a_direct_call() {
+        let event = from_aws(&facts(), "{\"Records\": [1]}").unwrap().to_json();
+        let event: Value = serde_json::from_str(&event).unwrap();
+        assert_eq!(event["trigger"], "invoke");
+        assert_eq!(event["records"][0]["data"], json!({ "Records": [1] }));
+        assert!(from_aws(&facts(), "no JSON").is_err());
+        assert!(from_aws(&facts(), r#"{"trigger":"queue","function":"f"}"#).is_err());
+    }
+}

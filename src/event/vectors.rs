@@ -1,0 +1,154 @@
+//! The golden vectors of `targets/vectors`, run through the Rust code.
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::PathBuf;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::{
+    Content, Event, HttpAnswer, Incoming, Record, Request, Trigger, failed_records, http_answer,
+    http_error,
+};
+
+/// Returns the cases of a folder, by name.
+#[expect(clippy::disallowed_methods, reason = "the vectors are files")]
+pub(super) fn cases(target: &str) -> Vec<(String, Value)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("targets/vectors")
+        .join(target);
+    let mut cases: Vec<(String, Value)> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            (name, serde_json::from_str(&text).unwrap())
+        })
+        .collect();
+    cases.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(!cases.is_empty(), "no vectors for {target}");
+    cases
+}
+
+/// Builds an event's content anew from what went into it.
+fn rebuilt(event: &Event) -> Event {
+    match &event.content {
+        Content::Request(it) => Event::http(&event.function, &incoming(it)),
+        Content::Records(records) => {
+            let again = |it: &Record| match event.trigger {
+                Trigger::Schedule => {
+                    let due = it.scheduled.unwrap();
+                    Record::tick(
+                        &it.id,
+                        &it.source,
+                        it.time,
+                        due,
+                        it.input.as_ref().unwrap().get(),
+                    )
+                }
+                Trigger::Queue | Trigger::Topic | Trigger::Invoke => {
+                    let mut attributes = it.attributes.clone();
+                    if it.base64 {
+                        attributes.insert("fnc-base64".to_owned(), "true".to_owned());
+                    }
+                    let kind = event.trigger.record_type().unwrap();
+                    let made =
+                        Record::message(&it.id, &it.source, kind, it.time, &it.body, attributes);
+                    Record {
+                        attempt: it.attempt,
+                        group: it.group.clone(),
+                        ..made
+                    }
+                }
+                Trigger::Http => unreachable!("an http event has no records"),
+            };
+            let records = records.iter().map(again).collect();
+            Event::records(event.trigger, &event.source, &event.function, records)
+        }
+    }
+}
+
+fn incoming(request: &Request) -> Incoming<'_> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, values) in &request.query_all {
+        query.extend_pairs(values.iter().map(|value| (name, value)));
+    }
+    let body = request.body.as_deref().unwrap_or("");
+    let headers = request.headers.iter();
+    let cookies = request
+        .cookies
+        .iter()
+        .map(|(name, it)| format!("{name}={it}"));
+    Incoming {
+        method: &request.method,
+        path: &request.path,
+        route: &request.route,
+        query: query.finish().leak(),
+        headers: headers
+            .map(|(name, it)| (name.to_uppercase().into(), it.into()))
+            .chain(cookies.map(|it| ("Cookie".into(), it.into())))
+            .collect(),
+        body: match request.base64 {
+            true => Cow::Owned(STANDARD.decode(body).unwrap()),
+            false => Cow::Borrowed(body.as_bytes()),
+        },
+        client_ip: &request.client_ip,
+        ..Incoming::default()
+    }
+}
+
+/// Returns the normalised answer of a handler's outcome.
+fn answered(event: &Event, asked: &Value, request_id: &str) -> Value {
+    let returned = asked.get("handler").map(Value::to_string);
+    if event.trigger == Trigger::Http {
+        let answer = returned
+            .ok_or_else(String::new)
+            .and_then(|it| http_answer(&it));
+        return json!(answer.unwrap_or_else(|_| http_error(request_id)));
+    }
+    let ids: Vec<&str> = event.ids().collect();
+    let all = || (0..ids.len()).collect();
+    let failed: Vec<usize> = returned.map_or_else(all, |it| failed_records(&it, &ids));
+    json!({ "failed": failed.iter().map(|at| ids[*at]).collect::<Vec<&str>>() })
+}
+
+#[test]
+fn events_keep_every_member_in_the_documented_order() {
+    for (name, case) in cases("portable") {
+        let written = case["event"].to_string();
+        let event: Event = serde_json::from_str(&written).unwrap();
+        assert_eq!(event.to_json(), written, "{name}");
+        // Data keeps the blanks of its body.
+        let again: Value = serde_json::from_str(&rebuilt(&event).to_json()).unwrap();
+        assert_eq!(again.to_string(), written, "{name}, rebuilt");
+    }
+}
+
+#[test]
+fn answers_mean_the_same_as_in_the_shims() {
+    for (name, case) in cases("portable") {
+        let event: Event = serde_json::from_value::<Value>(case["event"].clone())
+            .and_then(|it| serde_json::from_str(&it.to_string()))
+            .unwrap();
+        for asked in case["answers"].as_array().unwrap() {
+            let got = answered(&event, asked, case["request_id"].as_str().unwrap());
+            assert_eq!(got, asked["answer"], "{name}: {asked}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_survives_being_written_and_read() {
+    let answer = http_answer(r#"{"statusCode":200,"cookies":"a=1","body":"eA==","base64":true}"#);
+    let answer = answer.unwrap();
+    assert_eq!(answer.cookies, ["a=1"]);
+    let again: HttpAnswer = serde_json::from_str(&json!(answer).to_string()).unwrap();
+    assert_eq!(again, answer);
+    assert!(http_answer(r#"{"statusCode":200,"headers":[1]}"#).is_err());
+    assert!(http_answer("not JSON").is_err());
+    assert_eq!(failed_records(r#"["a"]"#, &["a"]), Vec::<usize>::new());
+}
