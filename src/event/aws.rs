@@ -1,7 +1,7 @@
 //! AWS Lambda's event shapes as portable events, and answers as AWS wants them.
 //!
 //! Shapes: HTTP API payload 2.0 (docs.aws.amazon.com/apigateway, "Working with AWS Lambda proxy
-//! integrations for HTTP APIs"), SQS, SNS and EventBridge Scheduler
+//! integrations for HTTP APIs"), SQS, SNS and `EventBridge` Scheduler
 //! (docs.aws.amazon.com/lambda, "Using Lambda with …").
 
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ pub struct Facts<'a> {
 
 /// Returns the portable event of a payload that Lambda would be called with.
 ///
-/// A portable event is taken as it is (EventBridge Scheduler carries one); any other object is the
+/// A portable event is taken as it is (`EventBridge` Scheduler carries one); any other object is the
 /// data of a direct call.
 pub fn from_aws(facts: &Facts, payload: &str) -> Result<Event, String> {
     let value: Value = serde_json::from_str(payload).map_err(|it| it.to_string())?;
@@ -61,7 +61,7 @@ fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str, String> {
 }
 
 /// Returns the members of an object that are text.
-fn strings<'a>(value: Option<&'a Value>) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn strings(value: Option<&Value>) -> impl Iterator<Item = (&str, &str)> {
     let members = value.and_then(Value::as_object).into_iter().flatten();
     members.filter_map(|(name, it)| Some((name.as_str(), it.as_str()?)))
 }
@@ -134,13 +134,11 @@ fn source_of<'a>(facts: &Facts<'a>, trigger: Trigger, arn: &'a str) -> &'a str {
         .map(|it| it.1)
         .collect();
     names.sort_by_key(|it| std::cmp::Reverse(it.len()));
-    match names.as_slice() {
-        [only] => only,
-        _ => {
-            let fits = |it: &&&str| physical.replace('_', "-").ends_with(&it.replace('_', "-"));
-            names.iter().find(fits).copied().unwrap_or(physical)
-        }
+    if let [only] = names.as_slice() {
+        return only;
     }
+    let fits = |it: &&&str| physical.replace('_', "-").ends_with(&it.replace('_', "-"));
+    names.iter().find(fits).copied().unwrap_or(physical)
 }
 
 fn sqs(record: &Value, source: &str) -> Result<Record, String> {

@@ -91,7 +91,7 @@ pub struct Record {
     /// The fifo group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// What it is about, as CloudEvents has it.
+    /// What it is about, as `CloudEvents` has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// When a tick was due.

@@ -92,9 +92,10 @@ fn incoming(request: &Request) -> Incoming<'_> {
             .map(|(name, it)| (name.to_uppercase().into(), it.into()))
             .chain(cookies.map(|it| ("Cookie".into(), it.into())))
             .collect(),
-        body: match request.base64 {
-            true => Cow::Owned(STANDARD.decode(body).unwrap()),
-            false => Cow::Borrowed(body.as_bytes()),
+        body: if request.base64 {
+            Cow::Owned(STANDARD.decode(body).unwrap())
+        } else {
+            Cow::Borrowed(body.as_bytes())
         },
         client_ip: &request.client_ip,
         ..Incoming::default()
