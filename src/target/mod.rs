@@ -4,7 +4,11 @@ mod aws;
 mod azure;
 mod knative;
 mod limits;
+#[allow(dead_code, reason = "the back ends begin to use it")]
+mod name;
 mod package;
+#[allow(dead_code, reason = "the back ends begin to use it")]
+mod render;
 
 pub use limits::{Limits, Range, Status, Word};
 pub use package::{Artifact, Package};

@@ -9,6 +9,9 @@ use crate::model::App;
 static LIMITS: LazyLock<Limits> =
     LazyLock::new(|| Limits::read(include_str!("../../../targets/azure/limits.json")));
 
+/// The templates in `targets/azure`, by the name they are rendered under.
+pub(super) const TEMPLATES: &[(&str, &str)] = &[];
+
 pub(super) struct Azure;
 
 impl Backend for Azure {

@@ -9,6 +9,9 @@ use crate::model::App;
 static LIMITS: LazyLock<Limits> =
     LazyLock::new(|| Limits::read(include_str!("../../../targets/knative/limits.json")));
 
+/// The templates in `targets/knative`, by the name they are rendered under.
+pub(super) const TEMPLATES: &[(&str, &str)] = &[];
+
 pub(super) struct Knative;
 
 impl Backend for Knative {
