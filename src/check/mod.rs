@@ -1,15 +1,33 @@
 //! Tree to model: resolves names, evaluates what is known at compile time, types every setting, and applies the
 //! rules that concern the language itself. What a target allows is checked by `target`.
 
+mod arguments;
+mod env;
+mod eval;
 mod files;
+mod function;
+mod operate;
+mod param;
+mod program;
+mod resource;
+mod scale;
+mod scope;
+mod secret;
+mod settings;
+mod trigger;
+mod unused;
+mod value;
+pub mod words;
 
 use indexmap::IndexMap;
 
 pub use files::HandlerFiles;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, sort};
 use crate::model::App;
 use crate::syntax::ast;
+use scope::Scope;
+use value::Value;
 
 /// What the caller chooses: the stage and the values of params.
 #[derive(Debug, Clone, Default)]
@@ -27,16 +45,44 @@ pub struct Checked {
     pub app: Option<App>,
     /// The stages it declares.
     pub stages: Vec<String>,
-    /// What was found.
+    /// What was found, in source order.
     pub diagnostics: Diagnostics,
 }
 
 /// Checks one stage of a program.
 pub fn check(files: &[ast::File], choices: &Choices, handlers: &dyn HandlerFiles) -> Checked {
-    let _ = (files, choices, handlers);
+    let mut found = Diagnostics::new();
+    let scope = scope::collect(files, choices, &mut found);
+    let stages = scope.stages.iter().map(|it| it.value.clone()).collect();
+    let mut checker = Checker {
+        scope,
+        found,
+        unneeded: 0,
+    };
+    let app = checker.program(files);
+    let mut found = checker.found;
+    unused::unused(files, &mut found);
+    let _ = handlers;
+    sort(&mut found);
     Checked {
-        app: None,
-        stages: Vec::new(),
-        diagnostics: Diagnostics::new(),
+        app,
+        stages,
+        diagnostics: found,
+    }
+}
+
+/// The state of one check.
+struct Checker<'a> {
+    scope: Scope<'a>,
+    found: Diagnostics,
+    /// Greater than zero inside a branch whose value isn't needed.
+    unneeded: u32,
+}
+
+impl Checker<'_> {
+    /// Records a finding; returns the value that keeps later phases silent about it.
+    fn report(&mut self, diagnostic: Diagnostic) -> Value {
+        self.found.push(diagnostic);
+        Value::Error
     }
 }

@@ -24,6 +24,7 @@ pub use trigger::{
     Auth, EveryTrigger, HttpTrigger, QueueTrigger, ScheduleTrigger, TopicTrigger, Trigger,
     TriggerKind,
 };
+pub(crate) use units::UNITS;
 pub use units::{Rate, Size, Unit, UnitError, duration_text, duration_value, number};
 
 use crate::source::Spanned;

@@ -1,0 +1,312 @@
+//! Functions, and the settings they share with `defaults`.
+
+use std::time::Duration;
+
+use super::Checker;
+use super::arguments::{arguments_span, bare_word};
+use super::scale::unscaled;
+use super::scope::Thing;
+use super::settings::Settings;
+use super::words::Context;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{
+    Contract, EnvVar, Expect, Function, Grant, Handler, Origin, Retry, Runtime, Scale, Setting,
+    Size, Verb,
+};
+use crate::source::Span;
+use crate::syntax::ast;
+
+const MEMORY: Size = Size::mb(256);
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// Attempts after the first for pushed events where nothing is said.
+const RETRY: u32 = 2;
+
+/// The settings that a function may also take from `defaults`.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Common {
+    runtime: Option<Setting<Runtime>>,
+    memory: Option<Setting<Size>>,
+    timeout: Option<Setting<Duration>>,
+    contract: Option<Setting<Contract>>,
+    env: Vec<EnvVar>,
+    scale: Option<Scale>,
+    retry: Option<Setting<Retry>>,
+}
+
+impl Checker<'_> {
+    pub(super) fn defaults(&mut self, defaults: &ast::Defaults) -> Common {
+        let settings = self.settings(Some(&defaults.block), Context::Defaults);
+        let mut common = self.common(&settings);
+        common.runtime.iter_mut().for_each(inherit);
+        common.memory.iter_mut().for_each(inherit);
+        common.timeout.iter_mut().for_each(inherit);
+        common.contract.iter_mut().for_each(inherit);
+        common.retry.iter_mut().for_each(inherit);
+        if let Some(scale) = &mut common.scale {
+            inherit(&mut scale.min);
+            inherit(&mut scale.max);
+            inherit(&mut scale.concurrency);
+            inherit(&mut scale.target);
+            inherit(&mut scale.idle);
+        }
+        common
+    }
+
+    fn common(&mut self, settings: &Settings<'_>) -> Common {
+        Common {
+            runtime: settings.get("runtime").and_then(|it| self.runtime(it)),
+            memory: settings.get("memory").and_then(|it| self.size_setting(it)),
+            timeout: settings
+                .get("timeout")
+                .and_then(|it| self.positive_duration(it)),
+            contract: settings.get("contract").and_then(|it| self.contract(it)),
+            env: settings
+                .get("env")
+                .map(|it| self.env(it))
+                .unwrap_or_default(),
+            scale: settings.get("scale").and_then(|it| self.scale(it)),
+            retry: settings.get("retry").and_then(|it| self.retry(it)),
+        }
+    }
+
+    pub(super) fn lower_function(
+        &mut self,
+        function: &ast::Function,
+        doc: Option<String>,
+        span: Span,
+        defaults: &Common,
+    ) -> Option<Function> {
+        let settings = self.settings(Some(&function.block), Context::Function);
+        let own = self.common(&settings);
+        let handler = self.handler(function, &settings);
+        let can = self.grants(&settings);
+        let expect = settings.get("expect").and_then(|it| self.expect(it));
+        let triggers: Vec<_> = settings
+            .triggers
+            .iter()
+            .filter_map(|(statement, trigger)| self.trigger(statement, trigger))
+            .collect();
+        let handler = handler?;
+        let runtime = own
+            .runtime
+            .or(defaults.runtime)
+            .or_else(|| by_file(&handler.file));
+        let runtime = runtime.or_else(|| {
+            self.no_runtime(&handler);
+            None
+        })?;
+        let mut env = defaults.env.clone();
+        for variable in own.env {
+            match env
+                .iter_mut()
+                .find(|it| it.name.value == variable.name.value)
+            {
+                Some(inherited) => *inherited = variable,
+                None => env.push(variable),
+            }
+        }
+        let dropped = Retry {
+            count: RETRY,
+            park: None,
+        };
+        Some(Function {
+            name: function.name.clone(),
+            doc,
+            span,
+            handler,
+            runtime,
+            memory: own
+                .memory
+                .or(defaults.memory)
+                .unwrap_or(Setting::language(MEMORY)),
+            timeout: own
+                .timeout
+                .or(defaults.timeout)
+                .unwrap_or(Setting::language(TIMEOUT)),
+            contract: own
+                .contract
+                .or(defaults.contract)
+                .unwrap_or(Setting::language(Contract::Portable)),
+            env,
+            can,
+            triggers,
+            scale: own
+                .scale
+                .or_else(|| defaults.scale.clone())
+                .unwrap_or_else(unscaled),
+            retry: own
+                .retry
+                .or_else(|| defaults.retry.clone())
+                .unwrap_or(Setting::language(dropped)),
+            expect,
+        })
+    }
+
+    fn handler(&mut self, function: &ast::Function, settings: &Settings<'_>) -> Option<Handler> {
+        let Some(setting) = settings.get("handler") else {
+            let broken = |it: &ast::Statement| matches!(it.kind, ast::StatementKind::Broken);
+            if !function.block.statements.iter().any(broken) {
+                self.report(
+                    Diagnostic::new(
+                        Code::FN0208,
+                        format!("the function `{}` has no handler", function.name.value),
+                    )
+                    .label(function.name.span, "nothing to call")
+                    .help("name the file and the symbol in it: `handler \"src/file.py:handle\"`"),
+                );
+            }
+            return None;
+        };
+        let text = self.text_setting(setting)?;
+        let problem = match text.value.rsplit_once(':') {
+            None => "the symbol is missing",
+            Some(("", _)) => "the file is missing",
+            Some((_, symbol)) if !is_symbol(symbol) => "the symbol is not a name",
+            Some((file, _))
+                if file.starts_with('/') || file.contains('\\') || file.contains(':') =>
+            {
+                "the file is not a path relative to the program's folder"
+            }
+            Some((file, _)) if file.split('/').any(|it| matches!(it, "" | "." | "..")) => {
+                "the path has `.`, `..` or an empty part"
+            }
+            Some((file, _)) if file.chars().any(char::is_control) => {
+                "the path holds a control character"
+            }
+            Some((file, symbol)) => {
+                return Some(Handler {
+                    file: file.to_owned(),
+                    symbol: symbol.to_owned(),
+                    span: text.span,
+                });
+            }
+        };
+        self.report(
+            Diagnostic::new(Code::FN0303, format!("`{}` is not a handler", text.value))
+                .label(text.span, problem)
+                .help("write the file, relative to this program, and the symbol: \"src/file.py:handle\""),
+        );
+        None
+    }
+
+    fn no_runtime(&mut self, handler: &Handler) {
+        self.report(
+            Diagnostic::new(
+                Code::FN0305,
+                format!("no runtime is known for `{}`", handler.file),
+            )
+            .label(handler.span, "the ending of the file doesn't tell")
+            .help("handlers are `.py`, `.js`, `.mjs` or `.cjs` files"),
+        );
+    }
+
+    fn runtime(&mut self, setting: &ast::Setting) -> Option<Setting<Runtime>> {
+        let argument = self.single(setting, "runtime python3.13")?;
+        let known = Runtime::ALL.map(|it| (it.word(), it));
+        let Some(word) = bare_word(argument) else {
+            self.wrong_form(setting, "runtime python3.13");
+            return None;
+        };
+        self.one_of(&word, "runtime", &known)
+            .map(|it| Setting::written(it, word.span))
+    }
+
+    fn contract(&mut self, setting: &ast::Setting) -> Option<Setting<Contract>> {
+        let argument = self.single(setting, "contract portable")?;
+        let Some(word) = bare_word(argument) else {
+            self.wrong_form(setting, "contract portable");
+            return None;
+        };
+        let contract = self.one_of(&word, "contract", &[("portable", Contract::Portable)]);
+        contract.map(|it| Setting::written(it, word.span))
+    }
+
+    fn grants(&mut self, settings: &Settings<'_>) -> Vec<Grant> {
+        let mut grants: Vec<Grant> = Vec::new();
+        for setting in settings.all("can") {
+            let form = "can send QUEUE, …";
+            let words: Option<Vec<_>> = setting.arguments.iter().map(bare_word).collect();
+            let words = words
+                .filter(|_| setting.block.is_none())
+                .unwrap_or_default();
+            let commas = setting.arguments.iter().skip(2).all(|it| it.after_comma);
+            let ([verb, names @ ..], true) = (words.as_slice(), commas) else {
+                self.wrong_form(setting, form);
+                continue;
+            };
+            let known = Verb::ALL.map(|it| (it.word(), it));
+            let Some(verb) = self.one_of(verb, "right", &known) else {
+                continue;
+            };
+            if names.is_empty() || setting.arguments.get(1).is_some_and(|it| it.after_comma) {
+                self.wrong_form(setting, form);
+            }
+            let thing = match verb {
+                Verb::Send => Thing::Queue,
+                Verb::Publish => Thing::Topic,
+            };
+            for name in names {
+                let first = grants
+                    .iter()
+                    .find(|it| it.verb == verb && it.resource.value == name.value);
+                if let Some(first) = first.map(|it| it.resource.span) {
+                    self.given_twice(name, first);
+                } else if self.refers(name, thing) {
+                    grants.push(Grant {
+                        verb,
+                        resource: name.clone(),
+                    });
+                }
+            }
+        }
+        grants
+    }
+
+    fn expect(&mut self, setting: &ast::Setting) -> Option<Expect> {
+        let form = "expect RATE taking DURATION";
+        let plain = |it: &ast::Argument| it.range.is_none() && !it.after_comma;
+        let (rate, taking) = match setting.arguments.as_slice() {
+            [rate, word, taking]
+                if bare_word(word).is_some_and(|it| it.value == "taking")
+                    && setting.block.is_none()
+                    && setting.arguments.iter().all(plain) =>
+            {
+                (rate, taking)
+            }
+            _ => {
+                self.wrong_form(setting, form);
+                return None;
+            }
+        };
+        let rate = self.rate(&rate.value, "`expect`");
+        let taking = self.duration(&taking.value, "`taking`");
+        Some(Expect {
+            rate: rate?,
+            taking: taking?,
+            span: arguments_span(setting),
+        })
+    }
+}
+
+fn inherit<T>(setting: &mut Setting<T>) {
+    if let Origin::Written(span) = setting.origin {
+        setting.origin = Origin::Defaults(span);
+    }
+}
+
+fn is_symbol(symbol: &str) -> bool {
+    let mut letters = symbol.chars();
+    let starts = letters
+        .next()
+        .is_some_and(|it| it.is_ascii_alphabetic() || it == '_');
+    starts && letters.all(|it| it.is_ascii_alphanumeric() || it == '_')
+}
+
+fn by_file(file: &str) -> Option<Setting<Runtime>> {
+    let runtime = match file.rsplit_once('.')?.1 {
+        "py" => Runtime::Python313,
+        "js" | "mjs" | "cjs" => Runtime::Node22,
+        _ => return None,
+    };
+    Some(Setting::language(runtime))
+}

@@ -1,0 +1,290 @@
+//! The names of a program: params and lets, secrets, functions and resources; each kind a namespace of its own.
+
+use indexmap::IndexMap;
+
+use super::Choices;
+use super::value::Value;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest};
+use crate::source::Span;
+use crate::syntax::ast::{self, DeclarationKind};
+
+/// What a name of the shared namespace stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thing {
+    Queue,
+    Topic,
+    Function,
+    /// A kind of resource that is already reported as unknown.
+    Unknown,
+}
+
+impl Thing {
+    /// Returns the word that declares it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Thing::Queue => "queue",
+            Thing::Topic => "topic",
+            Thing::Function => "function",
+            Thing::Unknown => "resource",
+        }
+    }
+}
+
+/// A declared function or resource.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Declared {
+    pub(super) thing: Thing,
+    pub(super) span: Span,
+    /// Its condition, when it has one that came out false in this stage.
+    pub(super) absent: Option<Span>,
+}
+
+/// A param or let, evaluated when first asked for.
+#[derive(Debug)]
+pub(super) struct Constant<'a> {
+    pub(super) span: Span,
+    pub(super) source: ConstantSource<'a>,
+    pub(super) state: State,
+}
+
+/// Where a constant's value comes from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum ConstantSource<'a> {
+    Param(&'a ast::Param),
+    Let(&'a ast::Constant),
+}
+
+/// How far the evaluation of a constant is.
+#[derive(Debug, Clone)]
+pub(super) enum State {
+    Waiting,
+    Running,
+    Done(Value),
+}
+
+/// Every name of a program, and what the caller chose.
+#[derive(Debug)]
+pub(super) struct Scope<'a> {
+    pub(super) choices: &'a Choices,
+    pub(super) app: Option<&'a ast::Name>,
+    pub(super) stages: Vec<&'a ast::Name>,
+    pub(super) stage: Option<String>,
+    pub(super) constants: IndexMap<&'a str, Constant<'a>>,
+    pub(super) secrets: IndexMap<&'a str, Declared>,
+    pub(super) things: IndexMap<&'a str, Declared>,
+}
+
+/// The roots of expressions, which a param or let can't be named: kinds, and the members of a record.
+const ROOTS: [&str; 18] = [
+    "stage",
+    "app",
+    "secret",
+    "function",
+    "queue",
+    "topic",
+    "stream",
+    "bucket",
+    "table",
+    "bus",
+    "data",
+    "attributes",
+    "type",
+    "subject",
+    "key",
+    "action",
+    "new",
+    "old",
+];
+
+const LONGEST_NAME: usize = 40;
+
+/// Collects the names of all files, and reports duplicates and names that aren't legal.
+pub(super) fn collect<'a>(
+    files: &'a [ast::File],
+    choices: &'a Choices,
+    found: &mut Diagnostics,
+) -> Scope<'a> {
+    let mut scope = Scope {
+        choices,
+        app: None,
+        stages: Vec::new(),
+        stage: None,
+        constants: IndexMap::new(),
+        secrets: IndexMap::new(),
+        things: IndexMap::new(),
+    };
+    for declaration in files.iter().flat_map(|it| &it.declarations) {
+        match &declaration.kind {
+            DeclarationKind::App(app) => {
+                legal(&app.name, found);
+                scope.app.get_or_insert(&app.name);
+            }
+            DeclarationKind::Stages(stages) => stage_names(stages, &mut scope, found),
+            DeclarationKind::Param(it) => {
+                constant(&it.name, ConstantSource::Param(it), &mut scope, found);
+            }
+            DeclarationKind::Constant(it) => {
+                constant(&it.name, ConstantSource::Let(it), &mut scope, found);
+            }
+            DeclarationKind::Secret(it) => {
+                declare(&it.name, Thing::Unknown, &mut scope.secrets, found);
+            }
+            DeclarationKind::Resource(it) => {
+                let thing = match it.kind.value.as_str() {
+                    "queue" => Thing::Queue,
+                    "topic" => Thing::Topic,
+                    _ => Thing::Unknown,
+                };
+                declare(&it.name, thing, &mut scope.things, found);
+            }
+            DeclarationKind::Function(it) => {
+                declare(&it.name, Thing::Function, &mut scope.things, found);
+            }
+            DeclarationKind::Import(_)
+            | DeclarationKind::Defaults(_)
+            | DeclarationKind::Output(_)
+            | DeclarationKind::Settings(_)
+            | DeclarationKind::Test(_) => {}
+        }
+    }
+    choose_stage(&mut scope, found);
+    unknown_values(&scope, found);
+    scope
+}
+
+fn legal(name: &ast::Name, found: &mut Diagnostics) {
+    let text = name.as_str();
+    let mut letters = text.chars();
+    let starts = letters.next().is_some_and(|it| it.is_ascii_lowercase());
+    let goes_on = letters.all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
+    if !(starts && goes_on) {
+        let lower = text.to_ascii_lowercase();
+        found.push(
+            Diagnostic::new(Code::FN0206, format!("`{text}` can't be a name"))
+                .label(
+                    name.span,
+                    "a name is lower-case letters, digits and `_`, beginning with a letter",
+                )
+                .help(format!("write `{lower}`")),
+        );
+    } else if text.len() > LONGEST_NAME {
+        found.push(
+            Diagnostic::new(Code::FN0206, format!("`{text}` is too long a name"))
+                .label(
+                    name.span,
+                    format!("{} characters; {LONGEST_NAME} at most", text.len()),
+                )
+                .help(
+                    "targets allow only short names for what is made from it; choose a shorter one",
+                ),
+        );
+    }
+}
+
+fn duplicate(name: &ast::Name, first: Span, found: &mut Diagnostics) {
+    found.push(
+        Diagnostic::new(Code::FN0201, format!("`{}` is declared twice", name.value))
+            .label(name.span, "declared again here")
+            .label(first, "first declared here")
+            .help("functions and resources share one set of names; rename one of the two"),
+    );
+}
+
+fn declare<'a>(
+    name: &'a ast::Name,
+    thing: Thing,
+    into: &mut IndexMap<&'a str, Declared>,
+    found: &mut Diagnostics,
+) {
+    legal(name, found);
+    if let Some(first) = into.get(name.as_str()) {
+        duplicate(name, first.span, found);
+        return;
+    }
+    let declared = Declared {
+        thing,
+        span: name.span,
+        absent: None,
+    };
+    into.insert(name.as_str(), declared);
+}
+
+fn constant<'a>(
+    name: &'a ast::Name,
+    source: ConstantSource<'a>,
+    scope: &mut Scope<'a>,
+    found: &mut Diagnostics,
+) {
+    legal(name, found);
+    if ROOTS.contains(&name.as_str()) {
+        found.push(
+            Diagnostic::new(
+                Code::FN0206,
+                format!("`{}` can't be the name of a value", name.value),
+            )
+            .label(name.span, "expressions already use this word")
+            .help(format!("choose another name, such as `the_{}`", name.value)),
+        );
+    }
+    if let Some(first) = scope.constants.get(name.as_str()) {
+        duplicate(name, first.span, found);
+        return;
+    }
+    let constant = Constant {
+        span: name.span,
+        source,
+        state: State::Waiting,
+    };
+    scope.constants.insert(name.as_str(), constant);
+}
+
+fn stage_names<'a>(stages: &'a ast::Stages, scope: &mut Scope<'a>, found: &mut Diagnostics) {
+    for name in &stages.names {
+        legal(name, found);
+        match scope.stages.iter().find(|it| it.value == name.value) {
+            Some(first) => duplicate(name, first.span, found),
+            None => scope.stages.push(name),
+        }
+    }
+}
+
+fn choose_stage(scope: &mut Scope<'_>, found: &mut Diagnostics) {
+    let Some(chosen) = &scope.choices.stage else {
+        scope.stage = scope.stages.first().map(|it| it.value.clone());
+        return;
+    };
+    if scope.stages.iter().any(|it| it.value == *chosen) {
+        scope.stage = Some(chosen.clone());
+        return;
+    }
+    let names: Vec<_> = scope.stages.iter().map(|it| it.as_str()).collect();
+    let mut diagnostic = Diagnostic::new(Code::FN0218, format!("there is no stage `{chosen}`"));
+    diagnostic.help = match (names.as_slice(), closest(chosen, names.iter().copied())) {
+        ([], _) => format!("declare it: `stage {chosen}`"),
+        (_, Some(near)) => format!("did you mean `{near}`?"),
+        (names, None) => format!("the program declares {}", names.join(", ")),
+    };
+    if let (Some(first), Some(last)) = (scope.stages.first(), scope.stages.last()) {
+        diagnostic = diagnostic.label(first.span.to(last.span), "the stages there are");
+    }
+    found.push(diagnostic);
+    scope.stage = scope.stages.first().map(|it| it.value.clone());
+}
+
+/// Reports values that the caller gives to params which don't exist.
+fn unknown_values(scope: &Scope<'_>, found: &mut Diagnostics) {
+    let param = |name: &str| {
+        let constant = scope.constants.get(name);
+        constant.is_some_and(|it| matches!(it.source, ConstantSource::Param(_)))
+    };
+    let params = || scope.constants.keys().copied().filter(|it| param(it));
+    for name in scope.choices.values.keys().filter(|it| !param(it)) {
+        let help = match (closest(name, params()), params().collect::<Vec<_>>()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, all) if all.is_empty() => format!("declare it: `param {name} string`"),
+            (None, all) => format!("the program has {}", all.join(", ")),
+        };
+        let message = format!("there is no param `{name}` to set");
+        found.push(Diagnostic::new(Code::FN0202, message).help(help));
+    }
+}

@@ -1,0 +1,245 @@
+//! The words of the language: which settings each block takes. Checker, formatter, completion and documentation
+//! read this one table.
+
+/// A setting that a block takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Word {
+    /// The word.
+    pub name: &'static str,
+    /// How it is written.
+    pub form: &'static str,
+    /// What it says.
+    pub doc: &'static str,
+    /// Whether it may stand more than once in a block.
+    pub repeats: bool,
+}
+
+const fn word(name: &'static str, form: &'static str, doc: &'static str) -> Word {
+    Word {
+        name,
+        form,
+        doc,
+        repeats: false,
+    }
+}
+
+const fn repeated(name: &'static str, form: &'static str, doc: &'static str) -> Word {
+    Word {
+        repeats: true,
+        ..word(name, form, doc)
+    }
+}
+
+/// A kind of block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Context {
+    /// `app NAME { … }`
+    App,
+    /// `secret NAME { … }`
+    Secret,
+    /// `secret NAME { aws { … } }`
+    SecretAws,
+    /// `secret NAME { azure { … } }`
+    SecretAzure,
+    /// `secret NAME { knative { … } }`
+    SecretKnative,
+    /// `defaults { … }`
+    Defaults,
+    /// `queue NAME { … }`
+    Queue,
+    /// `topic NAME { … }`
+    Topic,
+    /// `function NAME { … }`
+    Function,
+    /// `on http … { … }`
+    Http,
+    /// `on schedule … { … }` and `on every … { … }`
+    Schedule,
+    /// `on queue … { … }`
+    QueueTrigger,
+    /// `on topic … { … }`
+    TopicTrigger,
+    /// `scale … { … }`
+    Scale,
+}
+
+const APP: &[Word] = &[word(
+    "targets",
+    "targets aws, azure, knative",
+    "the targets that `check` and `build` mean by all",
+)];
+
+const SECRET: &[Word] = &[
+    word(
+        "aws",
+        "aws { name \"…\"; key \"…\" }",
+        "where AWS holds it: Secrets Manager, or `ssm \"/…\"`",
+    ),
+    word("azure", "azure { name \"…\" }", "its name in the Key Vault"),
+    word(
+        "knative",
+        "knative { name \"…\"; key \"…\" }",
+        "its Kubernetes Secret and the key in it",
+    ),
+];
+
+const SECRET_AWS: &[Word] = &[
+    word("name", "name \"…\"", "the secret's name in Secrets Manager"),
+    word("key", "key \"…\"", "the member of a JSON secret"),
+    word("ssm", "ssm \"/…\"", "the name of an SSM parameter instead"),
+];
+
+const SECRET_AZURE: &[Word] = &[word("name", "name \"…\"", "its name in the Key Vault")];
+
+const SECRET_KNATIVE: &[Word] = &[
+    word("name", "name \"…\"", "the name of the Kubernetes Secret"),
+    word("key", "key \"…\"", "the key in it"),
+];
+
+const QUEUE: &[Word] = &[
+    word(
+        "retry",
+        "retry N then QUEUE",
+        "attempts after the first, then parked there",
+    ),
+    word("keep", "keep DURATION", "how long a message waits at most"),
+    word(
+        "delay",
+        "delay DURATION",
+        "how long a message is held back first",
+    ),
+    word(
+        "hidden",
+        "hidden DURATION",
+        "how long a delivered message without an answer stays hidden",
+    ),
+    word("fifo", "fifo", "keeps the order within a group"),
+    word("max_size", "max_size SIZE", "the largest message"),
+];
+
+const TOPIC: &[Word] = &[word("fifo", "fifo", "keeps the order within a group")];
+
+const FUNCTION: &[Word] = &[
+    word("handler", "handler \"file:symbol\"", "what is called"),
+    word("runtime", "runtime NAME", "what runs it"),
+    word("memory", "memory SIZE", "memory of one instance"),
+    word("timeout", "timeout DURATION", "how long one call may take"),
+    word("contract", "contract portable", "what the handler receives"),
+    word("env", "env { NAME = value }", "its environment variables"),
+    repeated(
+        "can",
+        "can send QUEUE, …",
+        "what it may use: send a queue, publish a topic",
+    ),
+    repeated(
+        "on",
+        "on http|schedule|every|queue|topic …",
+        "what starts it",
+    ),
+    word("scale", "scale MIN..MAX { … }", "how many instances"),
+    word(
+        "retry",
+        "retry N then QUEUE",
+        "attempts after the first for events that are pushed at it",
+    ),
+    word(
+        "expect",
+        "expect RATE taking DURATION",
+        "the load it is meant for",
+    ),
+];
+
+const DEFAULTS: &[Word] = &[
+    word("runtime", "runtime NAME", "what runs functions"),
+    word("memory", "memory SIZE", "memory of one instance"),
+    word("timeout", "timeout DURATION", "how long one call may take"),
+    word("contract", "contract portable", "what handlers receive"),
+    word(
+        "env",
+        "env { NAME = value }",
+        "environment variables of every function",
+    ),
+    word("scale", "scale MIN..MAX { … }", "how many instances"),
+    word(
+        "retry",
+        "retry N then QUEUE",
+        "attempts after the first for events that are pushed",
+    ),
+];
+
+const HTTP: &[Word] = &[word("auth", "auth none", "who may call it")];
+
+const SCHEDULE: &[Word] = &[word("input", "input { k = v }", "what the handler gets")];
+
+const QUEUE_TRIGGER: &[Word] = &[
+    word(
+        "batch",
+        "batch N within DURATION",
+        "records a call at most, and how long to wait for them",
+    ),
+    word(
+        "concurrency",
+        "concurrency N",
+        "batches of this queue at once, all instances together",
+    ),
+];
+
+const SCALE: &[Word] = &[
+    word(
+        "concurrency",
+        "concurrency N",
+        "events one instance handles at a time",
+    ),
+    word(
+        "target",
+        "target N%",
+        "the share of `concurrency` that is aimed at",
+    ),
+    word(
+        "idle",
+        "idle DURATION",
+        "how long an instance stays without work",
+    ),
+];
+
+impl Context {
+    /// Returns the settings that the block takes.
+    pub fn words(self) -> &'static [Word] {
+        match self {
+            Context::App => APP,
+            Context::Secret => SECRET,
+            Context::SecretAws => SECRET_AWS,
+            Context::SecretAzure => SECRET_AZURE,
+            Context::SecretKnative => SECRET_KNATIVE,
+            Context::Defaults => DEFAULTS,
+            Context::Queue => QUEUE,
+            Context::Topic => TOPIC,
+            Context::Function => FUNCTION,
+            Context::Http => HTTP,
+            Context::Schedule => SCHEDULE,
+            Context::QueueTrigger => QUEUE_TRIGGER,
+            Context::TopicTrigger => &[],
+            Context::Scale => SCALE,
+        }
+    }
+
+    /// Returns what messages call the block.
+    pub fn title(self) -> &'static str {
+        match self {
+            Context::App => "`app`",
+            Context::Secret => "a secret",
+            Context::SecretAws | Context::SecretAzure | Context::SecretKnative => {
+                "a secret's store"
+            }
+            Context::Defaults => "`defaults`",
+            Context::Queue => "a queue",
+            Context::Topic => "a topic",
+            Context::Function => "a function",
+            Context::Http => "an http trigger",
+            Context::Schedule => "a schedule",
+            Context::QueueTrigger => "a queue trigger",
+            Context::TopicTrigger => "a topic trigger",
+            Context::Scale => "`scale`",
+        }
+    }
+}
