@@ -278,10 +278,15 @@ export async function load(handler, root = '.') {
   return found;
 }
 
+/** Returns what the handler returns, null for nothing; waits for promises, throws what it throws. */
+export async function run(handler, event, context) {
+  return (await handler(event, context)) ?? null;
+}
+
 /** Returns what the handler returned, or the error it threw (logged); waits for promises. */
 export async function call(handler, event, context) {
   try {
-    return (await handler(event, context)) ?? null;
+    return await run(handler, event, context);
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     log_error(error, context.request_id, context.function_name);
@@ -301,6 +306,11 @@ export function log_error(error, request_id = '', fn = '') {
 /** Thrown when a handler uses a resource that its function doesn't declare with `can`. */
 export class NotAllowed extends Error {
   name = 'NotAllowed';
+}
+
+/** Thrown when a message could not be sent: nothing was accepted. */
+export class SendFailed extends Error {
+  name = 'SendFailed';
 }
 
 /**

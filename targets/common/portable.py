@@ -313,16 +313,21 @@ def load(handler, root="."):
 _loops = threading.local()
 
 
+def run(handler, event, context):
+    """Returns what the handler returns; waits for `async`, raises what it raises."""
+    value = handler(event, context)
+    if inspect.isawaitable(value):
+        # One loop a thread, kept: clients that a handler opened stay usable.
+        if not hasattr(_loops, "loop"):
+            _loops.loop = asyncio.new_event_loop()
+        value = _loops.loop.run_until_complete(_wait(value))
+    return value
+
+
 def call(handler, event, context):
     """Returns what the handler returned, or the exception it raised (logged); waits for `async`."""
     try:
-        value = handler(event, context)
-        if inspect.isawaitable(value):
-            # One loop a thread, kept: clients that a handler opened stay usable.
-            if not hasattr(_loops, "loop"):
-                _loops.loop = asyncio.new_event_loop()
-            value = _loops.loop.run_until_complete(_wait(value))
-        return value
+        return run(handler, event, context)
     except (Exception, SystemExit) as error:
         log_error(error, context.request_id, context.function_name)
         return error
@@ -355,6 +360,10 @@ def log_error(error, request_id="", function=""):
 
 class NotAllowed(Exception):
     """Raised when a handler uses a resource that its function doesn't declare with `can`."""
+
+
+class SendFailed(Exception):
+    """Raised when a message could not be sent: nothing was accepted."""
 
 
 class Context:

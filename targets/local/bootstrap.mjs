@@ -1,0 +1,125 @@
+// One local instance of a Node function: it asks for events, calls the handler, answers.
+//
+// It speaks the AWS Lambda Runtime API over loopback and needs Node alone; README.md beside this file
+// says what passes. `FNC_CONCURRENCY` loops take events, each over a connection of its own.
+
+import { once } from 'node:events';
+import { connect } from 'node:net';
+
+import * as portable from './portable.mjs';
+
+const RUNTIME = '/2018-06-01/runtime';
+const END = Buffer.from('\r\n\r\n');
+
+/** One kept-alive HTTP/1.1 connection to the runtime. */
+class Connection {
+  #host;
+  #prefix;
+  #socket;
+  #received = Buffer.alloc(0);
+  #waiting = [];
+
+  static async open(address) {
+    const made = new Connection();
+    const [host, prefix] = address.split('/', 2);
+    const [name, port] = host.split(':');
+    made.#host = host;
+    made.#prefix = prefix ? `/${prefix}` : '';
+    made.#socket = connect({ host: name, port: Number(port), noDelay: true });
+    await once(made.#socket, 'connect');
+    made.#socket.on('data', (chunk) => made.#receive(chunk));
+    // Without its runtime an instance has nothing to live for.
+    made.#socket.on('close', () => process.exit(0)).on('error', () => process.exit(0));
+    return made;
+  }
+
+  /** Writes requests `[method, path, body]` in one go; returns a promise of a reply for each. */
+  exchange(...requests) {
+    let text = '';
+    for (const [method, path, body] of requests) {
+      text += `${method} ${this.#prefix}${path} HTTP/1.1\r\nhost: ${this.#host}\r\n`;
+      text += `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    }
+    this.#socket.write(text);
+    return requests.map(() => new Promise((resolve) => this.#waiting.push(resolve)));
+  }
+
+  #receive(chunk) {
+    this.#received = this.#received.length ? Buffer.concat([this.#received, chunk]) : chunk;
+    for (;;) {
+      const end = this.#received.indexOf(END);
+      if (end < 0) return;
+      const [status, ...lines] = this.#received.latin1Slice(0, end).split('\r\n');
+      const headers = {};
+      for (const line of lines) {
+        const colon = line.indexOf(':');
+        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+      }
+      const start = end + END.length;
+      const next = start + Number(headers['content-length'] ?? 0);
+      if (this.#received.length < next) return;
+      const body = this.#received.utf8Slice(start, next);
+      this.#received = this.#received.subarray(next);
+      this.#waiting.shift()({ status: Number(status.split(' ')[1]), headers, body });
+    }
+  }
+}
+
+/** Returns what carries messages out, over a connection opened when it is first needed. */
+function sender_to(address) {
+  let connection;
+  return async (resource, verb, message) => {
+    connection ??= Connection.open(address);
+    const request = ['POST', `/fnc/${verb}/${resource}`, JSON.stringify(message)];
+    const { status, body } = await (await connection).exchange(request)[0];
+    if (status === 403) throw new portable.NotAllowed(JSON.parse(body).error);
+    if (status !== 200) throw new portable.SendFailed(JSON.parse(body).error);
+  };
+}
+
+/** Takes events one after the other, until the runtime goes away. */
+async function serve(address, config, handler) {
+  const connection = await Connection.open(address);
+  const sender = sender_to(address);
+  const ask = ['GET', `${RUNTIME}/invocation/next`, ''];
+  let [next] = connection.exchange(ask);
+  for (;;) {
+    const { status, headers, body } = await next;
+    if (status !== 200) throw new Error(`the runtime answered ${status}`);
+    const request_id = headers['lambda-runtime-aws-request-id'];
+    const context = new portable.Context(config, request_id, headers['lambda-runtime-deadline-ms'], sender);
+    const path = `${RUNTIME}/invocation/${request_id}`;
+    let answer;
+    try {
+      const value = await portable.run(handler, JSON.parse(body), context);
+      answer = ['POST', `${path}/response`, portable.to_json(portable.plain(value))];
+    } catch (error) {
+      answer = ['POST', `${path}/error`, described(error)];
+    }
+    const [taken, following] = connection.exchange(answer, ask);
+    next = following;
+    const { status: accepted } = await taken;
+    if (accepted !== 202) throw new Error(`the runtime answered ${accepted}`);
+  }
+}
+
+/** Returns an error as the Runtime API wants it; the trace ends where the handler's code does. */
+function described(thrown) {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const own = (line) => line.includes(import.meta.url) || line.includes(new URL('portable.mjs', import.meta.url).href);
+  const stackTrace = String(error.stack).split('\n').filter((line) => !own(line));
+  return JSON.stringify({ errorMessage: error.message, errorType: error.name, stackTrace });
+}
+
+const address = process.env.AWS_LAMBDA_RUNTIME_API;
+const config = JSON.parse(process.env.FNC_CONFIG);
+let handler;
+try {
+  handler = await portable.load(config.handler, process.env.LAMBDA_TASK_ROOT);
+} catch (error) {
+  const connection = await Connection.open(address);
+  await connection.exchange(['POST', `${RUNTIME}/init/error`, described(error)])[0];
+  process.exit(1);
+}
+const loops = Array.from({ length: Number(process.env.FNC_CONCURRENCY ?? 1) }, () => serve(address, config, handler));
+await Promise.all(loops);

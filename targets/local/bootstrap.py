@@ -1,0 +1,136 @@
+"""One local instance of a Python function: it asks for events, calls the handler, answers.
+
+It speaks the AWS Lambda Runtime API over loopback and needs the standard library only; README.md
+beside this file says what passes. `FNC_CONCURRENCY` threads take events, each over a connection
+of its own.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+import traceback
+
+import portable
+
+RUNTIME = "/2018-06-01/runtime"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Connection:
+    """One kept-alive HTTP/1.1 connection to the runtime."""
+
+    def __init__(self, address):
+        host, _, prefix = address.partition("/")
+        name, _, port = host.rpartition(":")
+        self.prefix = f"/{prefix}" if prefix else ""
+        self.host = host
+        self.socket = socket.create_connection((name, int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.replies = self.socket.makefile("rb", 65536)
+
+    def write(self, *requests):
+        """Writes requests `(method, path, body)` in one go; `read` then gives a reply for each."""
+        text = []
+        for method, path, body in requests:
+            text.append(f"{method} {self.prefix}{path} HTTP/1.1\r\nhost: {self.host}\r\n"
+                        f"content-length: {len(body)}\r\n\r\n".encode("ascii"))
+            text.append(body)
+        self.socket.sendall(b"".join(text))
+
+    def read(self):
+        """Returns `(status, headers, body)` of the next reply."""
+        status = self.replies.readline().split(b" ", 2)
+        if len(status) < 2:
+            raise ConnectionError("the runtime has closed the connection")
+        headers = {}
+        while (line := self.replies.readline().rstrip()):
+            name, _, value = line.partition(b":")
+            headers[name.lower()] = value.strip()
+        return int(status[1]), headers, self.replies.read(int(headers.get(b"content-length", 0)))
+
+    def exchange(self, *request):
+        self.write(request)
+        return self.read()
+
+
+class Sender:
+    """Carries messages out over a connection of its own, opened when it is first needed."""
+
+    def __init__(self, address):
+        self.address, self.connection, self.lock = address, None, threading.Lock()
+
+    def __call__(self, resource, verb, message):
+        with self.lock:
+            self.connection = self.connection or Connection(self.address)
+            body = json.dumps(message).encode()
+            status, _, reply = self.connection.exchange("POST", f"/fnc/{verb}/{resource}", body)
+        if status == 403:
+            raise portable.NotAllowed(json.loads(reply)["error"])
+        if status != 200:
+            raise portable.SendFailed(json.loads(reply)["error"])
+
+
+def serve(address, config, handler):
+    """Takes events one after the other, until the runtime goes away."""
+    connection, sender = Connection(address), Sender(address)
+    ask = ("GET", f"{RUNTIME}/invocation/next", b"")
+    connection.write(ask)
+    while True:
+        status, headers, body = connection.read()
+        if status != 200:
+            raise ConnectionError(f"the runtime answered {status}")
+        request_id = headers[b"lambda-runtime-aws-request-id"].decode("ascii")
+        context = portable.Context(config, request_id, headers[b"lambda-runtime-deadline-ms"], sender)
+        path = f"{RUNTIME}/invocation/{request_id}"
+        try:
+            value = portable.run(handler, json.loads(body), context)
+            answer = ("POST", f"{path}/response", portable.to_json(portable.plain(value)).encode())
+        except (Exception, SystemExit) as error:
+            answer = ("POST", f"{path}/error", described(error))
+        connection.write(answer, ask)
+        status, _, _ = connection.read()
+        if status != 202:
+            raise ConnectionError(f"the runtime answered {status}")
+
+
+def described(error):
+    """Returns an error as the Runtime API wants it; the trace begins in the handler's code."""
+    trace = error.__traceback__
+    while trace and os.path.dirname(trace.tb_frame.f_code.co_filename) in (HERE, ""):
+        trace = trace.tb_next
+    lines = "".join(traceback.format_exception(type(error), error, trace)).splitlines()
+    made = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": lines}
+    return json.dumps(made).encode()
+
+
+def worker(*arguments):
+    """Ends the process when the runtime goes away, and loudly when it breaks the protocol."""
+    try:
+        serve(*arguments)
+    except (ConnectionError, KeyboardInterrupt):
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
+
+
+def main():
+    address = os.environ["AWS_LAMBDA_RUNTIME_API"]
+    config = json.loads(os.environ["FNC_CONFIG"])
+    # The handler's imports find neither this folder nor its modules.
+    sys.path[:] = [it for it in sys.path if it != HERE]
+    sys.modules.pop("portable", None)
+    try:
+        handler = portable.load(config["handler"], os.environ["LAMBDA_TASK_ROOT"])
+    except (Exception, SystemExit) as error:
+        Connection(address).exchange("POST", f"{RUNTIME}/init/error", described(error))
+        sys.exit(1)
+    for _ in range(int(os.environ.get("FNC_CONCURRENCY", "1")) - 1):
+        threading.Thread(target=worker, args=(address, config, handler), daemon=True).start()
+    worker(address, config, handler)
+
+
+if __name__ == "__main__":
+    main()
