@@ -40,9 +40,9 @@ impl Body {
         }
     }
 
-    /// Returns the body of base64 text, None when it isn't base64.
-    pub fn decode(text: &str) -> Option<Self> {
-        STANDARD.decode(text).ok().map(|bytes| Body::of(&bytes))
+    /// Returns the bytes of base64 text, None when it isn't base64.
+    pub fn bytes(text: &str) -> Option<Vec<u8>> {
+        STANDARD.decode(text).ok()
     }
 
     /// Returns the JSON it holds.
@@ -133,8 +133,8 @@ impl Record {
         mut attributes: IndexMap<String, String>,
     ) -> Self {
         let marked = attributes.shift_remove(BASE64_ATTRIBUTE).as_deref() == Some("true");
-        let decoded = if marked { Body::decode(text) } else { None };
-        let body = decoded.unwrap_or_else(|| Body::of(text.as_bytes()));
+        let decoded = marked.then(|| Body::bytes(text)).flatten();
+        let body = Body::of(decoded.as_deref().unwrap_or(text.as_bytes()));
         Record {
             attributes,
             ..Record::new(id, source, kind, time, body)

@@ -4,3 +4,5 @@
 //! [`host::Spec`], is given [`host::Call`]s and answers through [`host::Host`].
 
 pub mod host;
+
+pub mod instance;

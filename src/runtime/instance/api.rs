@@ -1,0 +1,293 @@
+//! The Lambda Runtime API of one instance.
+
+use std::collections::{HashMap, VecDeque};
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use super::super::host::{Answer, Call, Host, Refused, Signal, Spec};
+use super::wire;
+
+const RUNTIME: &str = "/2018-06-01/runtime/";
+
+/// What passes between one process and the runtime.
+pub(super) struct Api {
+    instance: u64,
+    function: String,
+    /// The first segment of every path; no other function knows it.
+    pub(super) token: String,
+    host: Arc<dyn Host>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    pid: u32,
+    ready: bool,
+    queued: VecDeque<Call>,
+    asking: VecDeque<oneshot::Sender<Call>>,
+    /// Invocations by request id.
+    open: HashMap<String, u64>,
+}
+
+impl fmt::Debug for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Api of {} {}", self.function, self.instance)
+    }
+}
+
+type Reply = Response<Full<Bytes>>;
+
+impl Api {
+    pub(super) fn new(spec: &Spec, host: Arc<dyn Host>) -> Self {
+        Api {
+            instance: spec.instance,
+            function: spec.function.clone(),
+            token: token(),
+            host,
+            state: Mutex::default(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a call to a connection that asks, else keeps it until one does.
+    pub(super) fn call(&self, call: Call) {
+        let mut state = self.state();
+        let State {
+            open,
+            asking,
+            queued,
+            ..
+        } = &mut *state;
+        open.insert(call.request_id.clone(), call.invocation);
+        let mut call = call;
+        while let Some(asker) = asking.pop_front() {
+            // An asker whose connection has gone gives the call back.
+            match asker.send(call) {
+                Ok(()) => return,
+                Err(back) => call = back,
+            }
+        }
+        queued.push_back(call);
+    }
+
+    /// Serves connections until it is dropped; those that are open stay in `connections`.
+    pub(super) async fn serve(
+        self: Arc<Self>,
+        listener: &TcpListener,
+        pid: u32,
+        connections: &mut JoinSet<()>,
+    ) -> Infallible {
+        self.state().pid = pid;
+        loop {
+            tokio::select! {
+                accepted = listener.accept() => if let Ok((stream, _)) = accepted {
+                    connections.spawn(Arc::clone(&self).connection(stream));
+                },
+                Some(_) = connections.join_next() => {}
+            }
+        }
+    }
+
+    async fn connection(self: Arc<Self>, stream: TcpStream) {
+        // Without it small replies would wait for the other side's acknowledgement.
+        let _ = stream.set_nodelay(true);
+        let service = service_fn(|request| {
+            let api = Arc::clone(&self);
+            async move { Ok::<Reply, Infallible>(api.answer(request).await) }
+        });
+        let mut server = http1::Builder::new();
+        server.pipeline_flush(true);
+        // A connection that breaks is the process's end, which is told by itself.
+        let _ = server.serve_connection(TokioIo::new(stream), service).await;
+    }
+
+    async fn answer(&self, request: Request<Incoming>) -> Reply {
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path();
+        let own = path
+            .strip_prefix('/')
+            .and_then(|it| it.strip_prefix(&*self.token));
+        let Some(own) = own.filter(|it| it.starts_with('/')) else {
+            return reply(
+                StatusCode::FORBIDDEN,
+                &json!({ "error": "not this instance's token" }),
+            );
+        };
+        if parts.method == Method::GET {
+            return match own.strip_prefix(RUNTIME) {
+                Some("invocation/next") => self.next().await,
+                Some(_) | None => nothing_here(),
+            };
+        }
+        // Some bytes more than an answer may have, so that a long one can be told from an endless one.
+        let Ok(body) = Limited::new(body, 4 * wire::MAX_ANSWER).collect().await else {
+            return reply(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                &json!({ "error": "too large" }),
+            );
+        };
+        let body = body.to_bytes();
+        if let Some(verb) = own.strip_prefix("/fnc/") {
+            return match verb.split_once('/') {
+                Some((verb, resource)) => self.carry_out(verb, resource, &body),
+                None => nothing_here(),
+            };
+        }
+        match own.strip_prefix(RUNTIME) {
+            Some("init/error") => {
+                let wire::Failure {
+                    error_message,
+                    error_type,
+                    stack_trace,
+                } = wire::failure(&body);
+                self.signal(Signal::InitFailed {
+                    message: format!("{error_type}: {error_message}"),
+                    trace: stack_trace,
+                });
+                accepted()
+            }
+            Some(rest) => match rest
+                .strip_prefix("invocation/")
+                .and_then(|it| it.split_once('/'))
+            {
+                Some((id, "response")) => self.ended(id, wire::answer(body)),
+                Some((id, "error")) => {
+                    let failure = wire::failure(&body);
+                    let answer = Answer::Raised {
+                        kind: failure.error_type,
+                        message: failure.error_message,
+                        trace: failure.stack_trace,
+                    };
+                    self.ended(id, answer)
+                }
+                Some(_) | None => nothing_here(),
+            },
+            None => nothing_here(),
+        }
+    }
+
+    /// Waits for a call; the first time says that the handler is loaded.
+    async fn next(&self) -> Reply {
+        let first_pid = {
+            let mut state = self.state();
+            let first = !std::mem::replace(&mut state.ready, true);
+            first.then_some(state.pid)
+        };
+        if let Some(pid) = first_pid {
+            self.signal(Signal::Ready { pid });
+        }
+        let asked = {
+            let mut state = self.state();
+            if let Some(call) = state.queued.pop_front() {
+                Ok(call)
+            } else {
+                let (asker, waiting) = oneshot::channel();
+                state.asking.push_back(asker);
+                Err(waiting)
+            }
+        };
+        let call = match asked {
+            Ok(call) => call,
+            Err(waiting) => match waiting.await {
+                Ok(call) => call,
+                Err(_) => return reply(StatusCode::GONE, &json!({ "error": "the instance ends" })),
+            },
+        };
+        let function = &self.function;
+        let reply = Response::builder()
+            .header("content-type", "application/json")
+            .header("lambda-runtime-aws-request-id", call.request_id)
+            .header("lambda-runtime-deadline-ms", call.deadline_ms)
+            .header(
+                "lambda-runtime-invoked-function-arn",
+                format!("arn:aws:lambda:local:000000000000:function:{function}"),
+            )
+            .body(Full::new(call.event));
+        reply.unwrap_or_else(|error| reply_500(&format!("a request id that is no header: {error}")))
+    }
+
+    fn ended(&self, request_id: &str, answer: Answer) -> Reply {
+        let invocation = self.state().open.remove(request_id);
+        let Some(invocation) = invocation else {
+            return reply(
+                StatusCode::BAD_REQUEST,
+                &json!({ "error": "no such invocation" }),
+            );
+        };
+        self.signal(Signal::Answered { invocation, answer });
+        accepted()
+    }
+
+    fn carry_out(&self, verb: &str, resource: &str, body: &[u8]) -> Reply {
+        let message = match wire::message(body) {
+            Ok(message) => message,
+            Err(error) => return reply(StatusCode::BAD_REQUEST, &json!({ "error": error })),
+        };
+        let done = match verb {
+            "send" => self.host.send(&self.function, resource, message),
+            "publish" => self.host.publish(&self.function, resource, message),
+            _ => return nothing_here(),
+        };
+        match done {
+            Ok(id) => reply(StatusCode::OK, &json!({ "id": id })),
+            Err(Refused::NotAllowed(error)) => {
+                reply(StatusCode::FORBIDDEN, &json!({ "error": error }))
+            }
+            Err(Refused::Invalid(error)) => {
+                reply(StatusCode::BAD_REQUEST, &json!({ "error": error }))
+            }
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.host.signal(self.instance, signal);
+    }
+}
+
+fn reply(status: StatusCode, body: &serde_json::Value) -> Reply {
+    let mut reply = Response::new(Full::new(Bytes::from(body.to_string())));
+    *reply.status_mut() = status;
+    reply
+}
+
+fn accepted() -> Reply {
+    let mut reply = Response::new(Full::new(Bytes::from_static(b"{\"status\":\"OK\"}")));
+    *reply.status_mut() = StatusCode::ACCEPTED;
+    reply
+}
+
+fn nothing_here() -> Reply {
+    reply(StatusCode::NOT_FOUND, &json!({ "error": "nothing here" }))
+}
+
+fn reply_500(error: &str) -> Reply {
+    reply(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        &json!({ "error": error }),
+    )
+}
+
+/// Returns 128 random bits in hexadecimal.
+fn token() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating system has random numbers");
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
