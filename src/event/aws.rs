@@ -1,4 +1,4 @@
-//! AWS Lambda's event shapes as portable events, and answers as AWS wants them.
+//! AWS Lambda's event shapes as portable events; `targets/aws/shim.py` does the same in the cloud.
 //!
 //! Shapes: HTTP API payload 2.0 (docs.aws.amazon.com/apigateway, "Working with AWS Lambda proxy
 //! integrations for HTTP APIs"), SQS, SNS and `EventBridge` Scheduler
@@ -9,9 +9,9 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::{Body, Event, HttpAnswer, Incoming, Record, Time, Trigger};
+use super::{Body, Event, Incoming, Record, Time, Trigger};
 
 /// What AWS doesn't tell in the payload.
 #[derive(Debug, Clone, Copy)]
@@ -28,8 +28,7 @@ pub struct Facts<'a> {
 
 /// Returns the portable event of a payload that Lambda would be called with.
 ///
-/// A portable event is taken as it is (`EventBridge` Scheduler carries one); any other object is the
-/// data of a direct call.
+/// A portable event is taken as it is; what no source of a program sends is the data of a direct call.
 pub fn from_aws(facts: &Facts, payload: &str) -> Result<Event, String> {
     let value: Value = serde_json::from_str(payload).map_err(|it| it.to_string())?;
     if value.get("trigger").is_some() && value.get("function").is_some() {
@@ -37,6 +36,9 @@ pub fn from_aws(facts: &Facts, payload: &str) -> Result<Event, String> {
     }
     if value.pointer("/requestContext/http").is_some() {
         return http(facts, &value);
+    }
+    if value.get("fnc").and_then(Value::as_str) == Some("schedule") {
+        return schedule(facts, &value);
     }
     let records = value.get("Records").and_then(Value::as_array);
     let kind = |at: &str| records.and_then(|it| it.first()?.get(at)?.as_str());
@@ -58,6 +60,14 @@ pub fn from_aws(facts: &Facts, payload: &str) -> Result<Event, String> {
 fn text<'a>(value: &'a Value, pointer: &str) -> Result<&'a str, String> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.ok_or_else(|| format!("the payload has no text at `{pointer}`"))
+}
+
+/// Returns a number that AWS writes as text.
+fn number<T: std::str::FromStr>(value: &Value, pointer: &str) -> Result<T, String> {
+    let digits = text(value, pointer)?;
+    digits
+        .parse()
+        .map_err(|_| format!("`{digits}` at `{pointer}` is no number"))
 }
 
 /// Returns the members of an object that are text.
@@ -102,6 +112,24 @@ fn http(facts: &Facts, payload: &Value) -> Result<Event, String> {
     Ok(Event::http(facts.function, &incoming))
 }
 
+/// Returns the event of the input that a schedule of a build carries.
+fn schedule(facts: &Facts, payload: &Value) -> Result<Event, String> {
+    let due = text(payload, "/scheduled")?;
+    let due = Time::parse(due).ok_or_else(|| format!("`{due}` is no time"))?;
+    let input = payload.get("input").ok_or("the payload has no `input`")?;
+    let id = text(payload, "/id")?;
+    let tick = Record {
+        attempt: number(payload, "/attempt")?,
+        ..Record::tick(id, facts.function, due, due, &input.to_string())
+    };
+    Ok(Event::records(
+        Trigger::Schedule,
+        facts.function,
+        facts.function,
+        vec![tick],
+    ))
+}
+
 type ToRecord = fn(&Value, &str) -> Result<Record, String>;
 
 fn batch(
@@ -116,6 +144,15 @@ fn batch(
         "/Sns/TopicArn"
     };
     let arn = records.first().map_or(Ok(""), |it| text(it, at))?;
+    let is_topic = trigger == Trigger::Queue
+        && facts.sources.iter().all(|it| it.0 == Trigger::Topic)
+        && !facts.sources.is_empty();
+    // Lambda can't subscribe to a fifo topic: its messages come through a queue.
+    let (trigger, to_record) = if is_topic {
+        (Trigger::Topic, sns_in_sqs as ToRecord)
+    } else {
+        (trigger, to_record)
+    };
     let source = source_of(facts, trigger, arn);
     let made: Result<Vec<Record>, String> =
         records.iter().map(|it| to_record(it, source)).collect();
@@ -142,62 +179,68 @@ fn source_of<'a>(facts: &Facts<'a>, trigger: Trigger, arn: &'a str) -> &'a str {
 }
 
 fn sqs(record: &Value, source: &str) -> Result<Record, String> {
-    let sent = text(record, "/attributes/SentTimestamp")?.parse();
-    let attempt = text(record, "/attributes/ApproximateReceiveCount")?.parse();
+    let sent = number(record, "/attributes/SentTimestamp")?;
     let made = Record::message(
         text(record, "/messageId")?,
         source,
         "fnc.queue.message",
-        Time(sent.map_err(|_| "SentTimestamp is no number of milliseconds")?),
+        Time(sent),
         text(record, "/body")?,
         attributes(record.get("messageAttributes"), "stringValue"),
     );
-    let group = text(record, "/attributes/MessageGroupId").ok();
+    received(record, made)
+}
+
+/// Adds what the queue knows of a message's delivery.
+fn received(record: &Value, made: Record) -> Result<Record, String> {
+    let is_fifo = text(record, "/eventSourceARN")?
+        .strip_suffix(".fifo")
+        .is_some();
+    let group = text(record, "/attributes/MessageGroupId")
+        .ok()
+        .filter(|_| is_fifo);
     Ok(Record {
-        attempt: attempt.map_err(|_| "ApproximateReceiveCount is no number")?,
+        attempt: number(record, "/attributes/ApproximateReceiveCount")?,
         group: group.map(str::to_owned),
         ..made
     })
 }
 
+fn sns_in_sqs(record: &Value, source: &str) -> Result<Record, String> {
+    let message: Value =
+        serde_json::from_str(text(record, "/body")?).map_err(|it| it.to_string())?;
+    received(record, notification(&message, source)?)
+}
+
 fn sns(record: &Value, source: &str) -> Result<Record, String> {
-    let time = text(record, "/Sns/Timestamp")?;
+    notification(record.get("Sns").unwrap_or(&Value::Null), source)
+}
+
+fn notification(message: &Value, source: &str) -> Result<Record, String> {
+    let time = text(message, "/Timestamp")?;
     Ok(Record::message(
-        text(record, "/Sns/MessageId")?,
+        text(message, "/MessageId")?,
         source,
         "fnc.topic.message",
         Time::parse(time).ok_or_else(|| format!("`{time}` is no time"))?,
-        text(record, "/Sns/Message")?,
-        attributes(record.pointer("/Sns/MessageAttributes"), "Value"),
+        text(message, "/Message")?,
+        attributes(message.get("MessageAttributes"), "Value"),
     ))
 }
+
+/// Carries, as JSON, the attributes that SQS and SNS have no room for.
+const MORE_ATTRIBUTES: &str = "fnc-attributes";
 
 fn attributes(value: Option<&Value>, member: &str) -> IndexMap<String, String> {
     let members = value.and_then(Value::as_object).into_iter().flatten();
     let text = |it: &Value| Some(it.get(member)?.as_str()?.to_owned());
-    members
-        .filter_map(|(name, it)| Some((name.clone(), text(it)?)))
-        .collect()
-}
-
-/// Returns an HTTP answer as an HTTP API takes it (payload 2.0).
-pub fn to_http(answer: &HttpAnswer) -> Value {
-    let mut made = Map::new();
-    made.insert("statusCode".to_owned(), json!(answer.status_code));
-    made.insert("headers".to_owned(), json!(answer.headers));
-    made.insert("cookies".to_owned(), json!(answer.cookies));
-    made.insert(
-        "body".to_owned(),
-        json!(answer.body.as_deref().unwrap_or("")),
-    );
-    made.insert("isBase64Encoded".to_owned(), json!(answer.base64));
-    Value::Object(made)
-}
-
-/// Returns the answer that makes SQS deliver the failed messages again, and no others.
-pub fn to_batch<'a>(failed: impl Iterator<Item = &'a str>) -> Value {
-    let failures: Vec<Value> = failed.map(|id| json!({ "itemIdentifier": id })).collect();
-    json!({ "batchItemFailures": failures })
+    let named = members.filter_map(|(name, it)| Some((name.clone(), text(it)?)));
+    let mut made: IndexMap<String, String> = named.collect();
+    if let Some(more) = made.shift_remove(MORE_ATTRIBUTES) {
+        let more: IndexMap<String, String> = serde_json::from_str(&more).unwrap_or_default();
+        made.extend(more);
+    }
+    made
 }
 
 #[cfg(test)]
@@ -235,6 +278,36 @@ mod tests {
             source_of(&facts(), Trigger::Topic, "arn:aws:sns:eu-west-1:1:x"),
             "placed"
         );
+    }
+
+    #[test]
+    fn a_fifo_topic_comes_through_a_queue() {
+        let message = json!({
+            "Type": "Notification", "MessageId": "m", "Timestamp": "2026-01-31T08:00:00.000Z", "Message": "x",
+            "MessageAttributes": { "fnc-attributes": { "Type": "String", "Value": "{\"a\":\"\"}" } },
+        });
+        let record = json!({
+            "eventSource": "aws:sqs", "eventSourceARN": "arn:aws:sqs:eu-west-1:1:shop-placed-mail.fifo",
+            "messageId": "q", "body": message.to_string(),
+            "attributes": { "SentTimestamp": "0", "ApproximateReceiveCount": "2", "MessageGroupId": "g" },
+        });
+        let sources = [(Trigger::Topic, "placed")];
+        let facts = Facts {
+            sources: &sources,
+            ..facts()
+        };
+        let event = from_aws(&facts, &json!({ "Records": [record] }).to_string()).unwrap();
+        let event: Value = serde_json::from_str(&event.to_json()).unwrap();
+        assert_eq!(
+            (&event["trigger"], &event["source"]),
+            (&json!("topic"), &json!("placed"))
+        );
+        let record = &event["records"][0];
+        assert_eq!(
+            (&record["id"], &record["attempt"], &record["group"]),
+            (&json!("m"), &json!(2), &json!("g"))
+        );
+        assert_eq!(record["attributes"], json!({ "a": "" }));
     }
 
     #[test]

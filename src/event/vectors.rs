@@ -8,9 +8,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::aws::{Facts, from_aws};
 use super::{
-    Content, Event, HttpAnswer, Incoming, Record, Request, Trigger, failed_records, http_answer,
-    http_error,
+    Content, Event, HttpAnswer, Incoming, Record, Request, Time, Trigger, failed_records,
+    http_answer, http_error,
 };
 
 /// Returns the cases of a folder, by name.
@@ -139,6 +140,63 @@ fn answers_mean_the_same_as_in_the_shims() {
             let got = answered(&event, asked, case["request_id"].as_str().unwrap());
             assert_eq!(got, asked["answer"], "{name}: {asked}");
         }
+    }
+}
+
+/// Writes into `expected` what a provider really gives, as the vector says.
+fn differ(vector: &Value, expected: &mut Value, got: &Value) {
+    let differences = vector.get("event_differs").and_then(Value::as_object);
+    for (pointer, difference) in differences.into_iter().flatten() {
+        let (parent, member) = pointer.rsplit_once('/').unwrap();
+        let place = expected.pointer_mut(parent).unwrap();
+        if difference.get("absent").is_some() {
+            place.as_object_mut().unwrap().shift_remove(member);
+        } else if difference.get("any").is_some() {
+            place[member] = got.pointer(pointer).unwrap().clone();
+        } else {
+            place[member] = difference["value"].clone();
+        }
+    }
+}
+
+#[test]
+fn recorded_aws_events_become_the_same_portable_events() {
+    let portable = cases("portable");
+    for (name, vector) in cases("aws") {
+        let (_, case) = portable.iter().find(|it| it.0 == name).unwrap();
+        let mut expected = case["event"].clone();
+        let triggers = vector
+            .pointer("/config/triggers")
+            .unwrap_or(&case["config"]["triggers"]);
+        let source = |it: &Value| {
+            let kind = if it["kind"] == "queue" {
+                Trigger::Queue
+            } else {
+                Trigger::Topic
+            };
+            Some((kind, it["source"].as_str()?.to_owned()))
+        };
+        let sources: Vec<(Trigger, String)> = triggers
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(source)
+            .collect();
+        let sources: Vec<(Trigger, &str)> =
+            sources.iter().map(|it| (it.0, it.1.as_str())).collect();
+        let function = case["config"]["function"].as_str().unwrap();
+        let facts = Facts {
+            function,
+            sources: &sources,
+            request_id: "r-1",
+            now: Time(0),
+        };
+        let got = from_aws(&facts, &vector["payload"].to_string())
+            .unwrap()
+            .to_json();
+        let got: Value = serde_json::from_str(&got).unwrap();
+        differ(&vector, &mut expected, &got);
+        assert_eq!(got, expected, "{name}");
     }
 }
 
