@@ -1,1 +1,5 @@
 //! The integration tests.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod vectors;
