@@ -1,0 +1,67 @@
+//! The local gateway: one port for the program's routes and, under `/_fnc/`, the control API.
+//!
+//! It knows HTTP and nothing else; what requests mean is the runtime's business, which it asks through
+//! [`Front`].
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde_json::Value;
+use tokio::sync::{broadcast, oneshot};
+
+use super::host::{Message, Refused};
+
+/// What became of a request or a direct call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Served {
+    /// The handler returned this JSON text.
+    Returned(Bytes),
+    /// The handler raised, or its instance crashed.
+    Failed,
+    /// The handler took longer than its timeout.
+    TimedOut,
+    /// No instance could be made ready, or the run ends.
+    Unavailable,
+}
+
+/// The runtime, as the gateway sees it. No method blocks.
+pub trait Front: Send + Sync + 'static {
+    /// Hands the event of an HTTP request to a function. The handler sees `request_id`. When the caller
+    /// goes away, the receiver is dropped: nobody waits for the answer any more.
+    fn request(
+        &self,
+        function: &str,
+        request_id: String,
+        event: Bytes,
+    ) -> oneshot::Receiver<Served>;
+
+    /// Calls a function directly, as [`Front::request`]; an unknown function is refused.
+    fn invoke(
+        &self,
+        function: &str,
+        request_id: String,
+        event: Bytes,
+    ) -> Result<oneshot::Receiver<Served>, Refused>;
+
+    /// Sends a message to a queue or publishes it to a topic, and returns its id.
+    fn send(&self, resource: &str, message: Message) -> Result<String, Refused>;
+
+    /// Fires the schedules of a function now.
+    fn fire(&self, function: &str) -> Result<(), Refused>;
+
+    /// Lists what waits in a parking queue, or in all of them.
+    fn parked(&self, queue: Option<&str>) -> Result<Value, Refused>;
+
+    /// Sends parked messages back to where they came from, all of them or those with these ids, and
+    /// returns how many.
+    fn redrive(&self, queue: &str, ids: Option<&[String]>) -> Result<usize, Refused>;
+
+    /// Describes functions, instances and sources.
+    fn state(&self) -> Value;
+
+    /// Returns the metrics in the Prometheus text format.
+    fn metrics(&self) -> String;
+
+    /// Returns what tells each invocation that ends, as JSON text.
+    fn watch(&self) -> broadcast::Receiver<Arc<str>>;
+}
