@@ -2,4 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod syntax;
+
 mod vectors;
