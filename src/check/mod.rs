@@ -14,6 +14,8 @@ mod scale;
 mod scope;
 mod secret;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod trigger;
 mod unused;
 mod value;

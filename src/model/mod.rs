@@ -2,6 +2,7 @@
 //! and the engine read.
 
 mod cron;
+mod defaults;
 mod env;
 mod function;
 mod resource;
@@ -14,6 +15,7 @@ mod units;
 use indexmap::IndexMap;
 
 pub use cron::{Cron, CronField};
+pub use defaults::{DefaultValue, defaults};
 pub use env::{Attribute, AttributeKind, EnvPart, EnvValue, EnvVar};
 pub use function::{Contract, Expect, Function, Grant, Handler, Language, Runtime, Scale, Verb};
 pub use resource::{Queue, Retry, Secret, Topic};
