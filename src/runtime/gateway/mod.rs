@@ -3,6 +3,11 @@
 //! It knows HTTP and nothing else; what requests mean is the runtime's business, which it asks through
 //! [`Front`].
 
+mod control;
+mod reply;
+mod routes;
+mod server;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,11 +15,14 @@ use serde_json::Value;
 use tokio::sync::{broadcast, oneshot};
 
 use super::host::{Message, Refused};
+pub use routes::{Found, Routes};
+pub use server::Gateway;
 
 /// What became of a request or a direct call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Served {
-    /// The handler returned this JSON text.
+    /// The handler returned this JSON text. The caller of a route gets a plain 500 when it is no answer;
+    /// the runtime, which has the log, says why ([`crate::event::http_answer`]).
     Returned(Bytes),
     /// The handler raised, or its instance crashed.
     Failed,
@@ -65,3 +73,6 @@ pub trait Front: Send + Sync + 'static {
     /// Returns what tells each invocation that ends, as JSON text.
     fn watch(&self) -> broadcast::Receiver<Arc<str>>;
 }
+
+#[cfg(test)]
+mod tests;
