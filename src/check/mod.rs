@@ -10,6 +10,7 @@ mod operate;
 mod param;
 mod program;
 mod resource;
+mod rules;
 mod scale;
 mod scope;
 mod secret;
@@ -64,7 +65,9 @@ pub fn check(files: &[ast::File], choices: &Choices, handlers: &dyn HandlerFiles
     let app = checker.program(files);
     let mut found = checker.found;
     unused::unused(files, &mut found);
-    let _ = handlers;
+    if let Some(app) = &app {
+        rules::apply(app, files, handlers, &mut found);
+    }
     sort(&mut found);
     Checked {
         app,

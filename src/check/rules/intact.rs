@@ -1,0 +1,116 @@
+//! Which declarations could be read whole. What is missing from a broken one was perhaps only misspelt, so rules
+//! about absent things stay silent there: one finding per cause.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::model::{Function, Queue};
+use crate::source::Span;
+use crate::syntax::ast::{self, Block, DeclarationKind, StatementKind};
+
+/// The declarations with an error in them.
+#[derive(Debug, Default)]
+pub(super) struct Intact {
+    broken: BTreeSet<Span>,
+    /// An error outside of functions and resources, in a let for instance, may change any of them.
+    elsewhere: bool,
+}
+
+impl Intact {
+    /// Sorts what was found so far by the declaration it lies in.
+    pub(super) fn of(files: &[ast::File], found: &Diagnostics) -> Self {
+        let declarations = || files.iter().flat_map(|it| &it.declarations);
+        let mut spans: Vec<Span> = declarations()
+            .filter(|it| stands_alone(&it.kind))
+            .map(|it| it.span)
+            .collect();
+        spans.sort_unstable();
+        let errors = found.iter().filter(|it| it.severity() == Severity::Error);
+        let mut places: Vec<Span> = errors.filter_map(Diagnostic::span).collect();
+        for declaration in declarations() {
+            if let Some(block) = block(&declaration.kind) {
+                broken_statements(block, &mut places);
+            }
+        }
+        let mut intact = Intact::default();
+        for place in places {
+            let after =
+                spans.partition_point(|it| (it.source, it.start) <= (place.source, place.start));
+            let before = after.checked_sub(1).and_then(|at| spans.get(at));
+            match before.filter(|it| it.source == place.source && place.start < it.end) {
+                Some(declaration) => {
+                    intact.broken.insert(*declaration);
+                }
+                None => intact.elsewhere = true,
+            }
+        }
+        intact
+    }
+
+    /// Tells whether a function was read whole, and nothing that it may depend on is broken.
+    pub(super) fn function(&self, function: &Function) -> bool {
+        !self.elsewhere && !self.broken.contains(&function.span)
+    }
+
+    /// Tells whether a queue was read whole, and nothing that it may depend on is broken.
+    pub(super) fn queue(&self, queue: &Queue) -> bool {
+        !self.elsewhere && !self.broken.contains(&queue.span)
+    }
+
+    /// Tells whether the whole program was read without an error.
+    pub(super) fn all(&self) -> bool {
+        !self.elsewhere && self.broken.is_empty()
+    }
+}
+
+/// Tells whether an error inside changes nothing outside of the declaration but the use of its name.
+fn stands_alone(kind: &DeclarationKind) -> bool {
+    match kind {
+        DeclarationKind::App(_)
+        | DeclarationKind::Secret(_)
+        | DeclarationKind::Resource(_)
+        | DeclarationKind::Function(_) => true,
+        DeclarationKind::Import(_)
+        | DeclarationKind::Stages(_)
+        | DeclarationKind::Param(_)
+        | DeclarationKind::Constant(_)
+        | DeclarationKind::Defaults(_)
+        | DeclarationKind::Output(_)
+        | DeclarationKind::Settings(_)
+        | DeclarationKind::Test(_) => false,
+    }
+}
+
+fn block(kind: &DeclarationKind) -> Option<&Block> {
+    match kind {
+        DeclarationKind::App(it) => it.block.as_ref(),
+        DeclarationKind::Secret(it) => it.block.as_ref(),
+        DeclarationKind::Defaults(it) => Some(&it.block),
+        DeclarationKind::Resource(it) => it.block.as_ref(),
+        DeclarationKind::Function(it) => Some(&it.block),
+        DeclarationKind::Settings(it) => Some(&it.block),
+        DeclarationKind::Test(it) => Some(&it.block),
+        DeclarationKind::Import(_)
+        | DeclarationKind::Stages(_)
+        | DeclarationKind::Param(_)
+        | DeclarationKind::Constant(_)
+        | DeclarationKind::Output(_) => None,
+    }
+}
+
+fn broken_statements(block: &Block, places: &mut Vec<Span>) {
+    for statement in &block.statements {
+        let inner = match &statement.kind {
+            StatementKind::Broken => {
+                places.push(statement.span);
+                None
+            }
+            StatementKind::Setting(it) => it.block.as_ref(),
+            StatementKind::Trigger(it) => it.block.as_ref(),
+            StatementKind::Entry(_) => None,
+        };
+        if let Some(inner) = inner {
+            broken_statements(inner, places);
+        }
+    }
+}

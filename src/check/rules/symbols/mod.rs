@@ -1,0 +1,50 @@
+//! What a handler file defines, found by reading its text without running it.
+
+mod javascript;
+mod javascript_tokens;
+mod python;
+mod python_lines;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a file defines for others.
+#[derive(Debug, Default)]
+pub(super) struct Module {
+    /// The names it defines and, where the language asks for it, exports.
+    pub(super) defined: BTreeSet<String>,
+    /// The names it gets from another module, with the module.
+    pub(super) passed_on: BTreeMap<String, String>,
+    /// The names it defines but doesn't export.
+    pub(super) local: BTreeSet<String>,
+    /// Why it may define more than was found; `None`: it doesn't.
+    pub(super) unsure: Option<String>,
+}
+
+impl Module {
+    fn define(&mut self, name: &str) {
+        self.passed_on.remove(name);
+        self.defined.insert(name.to_owned());
+    }
+
+    fn pass_on(&mut self, name: &str, from: &str) {
+        if !self.defined.contains(name) {
+            self.passed_on.insert(name.to_owned(), from.to_owned());
+        }
+    }
+
+    fn doubt(&mut self, why: &str) {
+        self.unsure.get_or_insert_with(|| why.to_owned());
+    }
+}
+
+/// Reads a file in the language that its ending says.
+pub(super) fn scan(file: &str, text: &str) -> Module {
+    match file.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("py") => python::scan(text),
+        Some("js" | "mjs" | "cjs") => javascript::scan(text),
+        _ => Module {
+            unsure: Some("files with this ending aren't looked into".to_owned()),
+            ..Module::default()
+        },
+    }
+}
