@@ -1,7 +1,11 @@
 //! The integration tests.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
+mod cli;
+#[allow(dead_code, reason = "the tests of builds come with the back ends")]
+mod harness;
 mod syntax;
-
+mod tidy;
 mod vectors;

@@ -15,8 +15,8 @@ def handle(event, context):
         order = record["data"]
         try:
             receipt = charge(order)
-        except ValueError as error:
-            context.log("not billed", order=order.get("id"), attempt=record["attempt"], why=str(error))
+        except (ValueError, KeyError, TypeError) as error:
+            context.log("not billed", record=record["id"], attempt=record["attempt"], why=repr(error))
             failures.append(record["id"])
             continue
         context.publish("placed", {**order, "receipt": receipt})

@@ -4,11 +4,5 @@
 def handle(event, context):
     for record in event["records"]:
         order = record["data"]
-        if order.get("email"):
-            context.log("mail", to=order["email"], text=letter(order))
-
-
-def letter(order):
-    count = sum(item.get("count", 1) for item in order["items"])
-    noun = "item" if count == 1 else "items"
-    return f"Thank you! {count} {noun}, {order['total']} in all. Receipt {order['receipt']}."
+        text = f"Thank you for order {order.get('id')}: {order['total']} in all, receipt {order['receipt']}."
+        context.log("mail", to=order.get("email", "customer@example.org"), text=text)

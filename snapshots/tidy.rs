@@ -1,0 +1,132 @@
+//! Rules about the repository itself, as tests.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fnc::diagnostic::Code;
+use fnc::model::Target;
+
+use crate::harness::{ROOT, walk};
+
+/// Files as long as a screenful are read; longer ones are searched.
+const MOST_LINES: usize = 600;
+const P90_LINES: usize = 350;
+const MEDIAN_LINES: usize = 120;
+
+fn rust_files() -> Vec<PathBuf> {
+    let folders = ["src", "snapshots", "benches"].map(|it| Path::new(ROOT).join(it));
+    let there = folders.iter().filter(|it| it.is_dir());
+    let files = there.flat_map(|it| walk(it));
+    files
+        .filter(|it| it.extension().is_some_and(|it| it == "rs"))
+        .collect()
+}
+
+fn text(path: &Path) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn files_are_short() {
+    let mut lengths: Vec<(usize, PathBuf)> = rust_files()
+        .into_iter()
+        .map(|it| (text(&it).lines().count(), it))
+        .collect();
+    lengths.sort();
+    let at = |percent: usize| &lengths[(lengths.len() - 1) * percent / 100];
+    for (percent, most) in [(50, MEDIAN_LINES), (90, P90_LINES), (100, MOST_LINES)] {
+        let (lines, path) = at(percent);
+        assert!(
+            *lines <= most,
+            "{percent} % of the files: {lines} lines, {path:?}"
+        );
+    }
+}
+
+#[test]
+fn files_say_what_they_are_for() {
+    for path in rust_files() {
+        assert!(
+            text(&path).starts_with("//! "),
+            "{path:?} begins without a summary"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    // Written in two parts, or this file would find itself.
+    let marks = [
+        ("tod", "o!"),
+        ("dbg", "!("),
+        ("FIX", "ME"),
+        ("unimplemen", "ted!"),
+    ];
+    for path in rust_files() {
+        let text = text(&path);
+        for (head, tail) in marks {
+            let mark = format!("{head}{tail}");
+            assert!(!text.contains(&mark), "{path:?} holds {mark}");
+        }
+    }
+}
+
+#[test]
+fn every_code_has_a_page_and_every_page_a_code() {
+    let names: BTreeSet<String> = Code::ALL.iter().map(|it| it.name().to_owned()).collect();
+    let pages = walk(&Path::new(ROOT).join("docs/errors"));
+    let pages: BTreeSet<String> = pages
+        .iter()
+        .map(|it| it.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, pages);
+    for code in Code::ALL {
+        let title = format!("# {}: ", code.name());
+        assert!(code.page().starts_with(&title), "page of {}", code.name());
+    }
+}
+
+#[test]
+fn every_target_has_its_files() {
+    for target in Target::ALL {
+        let folder = Path::new(ROOT).join("targets").join(target.word());
+        assert!(folder.join("limits.json").is_file(), "{target}");
+    }
+}
+
+#[test]
+fn no_snapshot_waits_to_be_accepted() {
+    for path in walk(&Path::new(ROOT).join("snapshots")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let pending = name.ends_with(".snap.new") || name.ends_with(".pending-snap");
+        assert!(!pending, "{path:?}");
+    }
+}
+
+#[test]
+fn every_snapshot_belongs_to_a_test() {
+    let sources: String = rust_files().iter().map(|it| text(it)).collect();
+    for path in walk(&Path::new(ROOT).join("snapshots")) {
+        if path.extension().is_some_and(|it| it == "snap") {
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            assert!(
+                is_used(&path, name, &sources),
+                "{path:?} belongs to no test"
+            );
+        }
+    }
+}
+
+/// Tells whether a snapshot is made from an input of the same name, from an example, or by a test that names it.
+fn is_used(path: &Path, name: &str, sources: &str) -> bool {
+    let input = path.with_extension("fn").is_file();
+    let example = Path::new(ROOT).join("examples").join(name).is_dir()
+        || Path::new(ROOT).join("examples/real").join(name).is_dir();
+    let named = [
+        format!("\"{name}\""),
+        format!("fn {name}("),
+        format!("{name}: "),
+    ];
+    input || example || named.iter().any(|it| sources.contains(it))
+}

@@ -1,0 +1,57 @@
+//! `fnc check`: findings only.
+
+use clap::Args;
+
+use super::defaults::defaults;
+use super::findings::Findings;
+use super::{Failure, Outcome, Program, ProgramArgs, TargetArgs, Terminal};
+use crate::diagnostic::has_errors;
+use crate::target;
+
+/// Check a program for its targets, in every stage
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    program: ProgramArgs,
+    #[command(flatten)]
+    targets: TargetArgs,
+
+    /// Print what holds where the program says nothing, in the chosen stage or the first
+    #[arg(long)]
+    explain_defaults: bool,
+}
+
+impl Check {
+    /// Prints what is found in the program.
+    pub(crate) fn run(&self, terminal: &Terminal) -> Result<Outcome, Failure> {
+        let program = Program::load(&self.program)?;
+        let mut findings = Findings::default();
+        let mut targets = Vec::new();
+        for stage in program.chosen_stages(&self.program) {
+            let checked = program.check(stage);
+            let mut found = checked.diagnostics;
+            if let Some(app) = &checked.app {
+                targets = self.targets.of(app);
+                for target in &targets {
+                    found.extend(target::check(app, *target));
+                }
+            }
+            findings.add(stage, found);
+        }
+        let found = findings.merge();
+        terminal.findings(&found, &program.sources);
+        if has_errors(&found) {
+            return Ok(Outcome::Faulty);
+        }
+        if self.explain_defaults
+            && let Some(app) = program.check(program.chosen_stage(&self.program)).app
+        {
+            for line in defaults(&app) {
+                Terminal::result(line);
+            }
+        }
+        let targets: Vec<&str> = targets.iter().map(|it| it.word()).collect();
+        terminal.say(format!("no errors for {}", targets.join(", ")));
+        Ok(Outcome::Done)
+    }
+}

@@ -1,0 +1,42 @@
+//! `--target`: which targets a command is about.
+
+use clap::{Args, ValueEnum};
+
+use crate::model::{App, Target};
+
+/// Which targets.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArgs {
+    /// Choose a target; may be repeated; default: the app's `targets`
+    #[arg(long = "target", value_enum, value_name = "TARGET")]
+    chosen: Vec<Choice>,
+}
+
+/// A word after `--target`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Choice {
+    /// AWS SAM
+    Aws,
+    /// Azure Functions
+    Azure,
+    /// Knative
+    Knative,
+    /// The app's targets
+    All,
+}
+
+impl TargetArgs {
+    /// Returns the targets in the order they are listed everywhere: those named, else the app's.
+    pub(crate) fn of(&self, app: &App) -> Vec<Target> {
+        let all = self.chosen.is_empty() || self.chosen.contains(&Choice::All);
+        let chosen = |target: &Target| {
+            let named = self.chosen.contains(&match target {
+                Target::Aws => Choice::Aws,
+                Target::Azure => Choice::Azure,
+                Target::Knative => Choice::Knative,
+            });
+            named || all && app.targets.contains(target)
+        };
+        Target::ALL.into_iter().filter(chosen).collect()
+    }
+}
