@@ -8,3 +8,5 @@ pub mod gateway;
 pub mod host;
 
 pub mod instance;
+
+pub mod spec;

@@ -1,0 +1,205 @@
+//! What an instance of a function is started with: its configuration and environment.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{
+    App, Attribute, AttributeKind, EnvPart, EnvValue, Function, Name, TriggerKind, Verb,
+};
+
+/// Returns what the bootstrap is told of a function, the same as a shim is told in a build.
+pub fn config(app: &App, function: &Function) -> Value {
+    let mut can = Map::new();
+    for verb in Verb::ALL {
+        let granted: Vec<&str> = function.granted(verb).map(Name::as_str).collect();
+        if !granted.is_empty() {
+            can.insert(verb.word().to_owned(), json!(granted));
+        }
+    }
+    let triggers = function.triggers.iter();
+    let triggers: Vec<Value> = triggers.map(|it| trigger(app, &it.kind)).collect();
+    json!({
+        "app": app.name.value,
+        "stage": app.stage,
+        "function": function.name.value,
+        "handler": format!("{}:{}", function.handler.file, function.handler.symbol),
+        "timeout_ms": millis(function.timeout.value),
+        "can": can,
+        "triggers": triggers,
+    })
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn trigger(app: &App, kind: &TriggerKind) -> Value {
+    match kind {
+        TriggerKind::Http(it) => json!({
+            "kind": "http",
+            "method": it.method.value.word(),
+            "route": it.route.value.to_string(),
+        }),
+        TriggerKind::Schedule(it) => json!({
+            "kind": "schedule",
+            "cron": it.cron.value.text,
+            "zone": it.zone.as_ref().map_or("UTC", |it| it.as_str()),
+            "input": it.input,
+        }),
+        TriggerKind::Every(it) => json!({
+            "kind": "schedule",
+            "every_ms": millis(it.interval.value),
+            "input": it.input,
+        }),
+        TriggerKind::Queue(it) => json!({
+            "kind": "queue",
+            "source": it.queue.value,
+            "batch": it.batch.value,
+            "fifo": app.queues.get(it.queue.as_str()).is_some_and(|it| it.fifo.value),
+        }),
+        TriggerKind::Topic(it) => json!({
+            "kind": "topic",
+            "source": it.topic.value,
+            "fifo": app.topics.get(it.topic.as_str()).is_some_and(|it| it.fifo.value),
+        }),
+    }
+}
+
+/// What is known only when a program runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// Where the gateway answers: `http://localhost:3000`.
+    pub url: &'a str,
+    /// The values of secrets, by name.
+    pub secrets: &'a BTreeMap<String, String>,
+}
+
+/// Returns the environment that the program gives a function; `Err` names a secret without a value.
+pub fn environment(function: &Function, place: Place) -> Result<Vec<(String, String)>, String> {
+    let mut made = Vec::new();
+    for variable in &function.env {
+        let value = match &variable.value {
+            EnvValue::Text(parts) => parts.iter().map(|it| text(it, place)).collect(),
+            EnvValue::Secret(name) => {
+                let value = place.secrets.get(name.as_str());
+                value.ok_or_else(|| name.value.clone())?.clone()
+            }
+        };
+        made.push((variable.name.value.clone(), value));
+    }
+    Ok(made)
+}
+
+fn text(part: &EnvPart, place: Place) -> String {
+    let Attribute { resource, kind } = match part {
+        EnvPart::Plain(text) => return text.clone(),
+        EnvPart::Attribute(attribute) => attribute,
+    };
+    let (url, name) = (place.url, resource.as_str());
+    let arn = |service: &str| format!("arn:aws:{service}:local:000000000000:{name}");
+    match kind {
+        AttributeKind::QueueName | AttributeKind::TopicName | AttributeKind::FunctionName => {
+            name.to_owned()
+        }
+        AttributeKind::QueueUrl => format!("{url}/_fnc/send/{name}"),
+        AttributeKind::QueueArn => arn("sqs"),
+        AttributeKind::TopicArn => arn("sns"),
+        AttributeKind::FunctionUrl => url.to_owned(),
+        AttributeKind::FunctionArn => format!("arn:aws:lambda:local:000000000000:function:{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Choices, HandlerFiles, check};
+    use crate::source::{Source, SourceId};
+    use crate::syntax::parse;
+
+    struct AnyHandler;
+
+    impl HandlerFiles for AnyHandler {
+        fn read(&self, _: &str) -> Option<String> {
+            Some("def handle(event, context): pass\n".to_owned())
+        }
+
+        fn list(&self, _: &str) -> Vec<String> {
+            vec!["bill.py".to_owned()]
+        }
+    }
+
+    const PROGRAM: &str = r#"
+app shop
+secret key
+queue orders { fifo }
+topic placed
+function bill {
+  handler "src/bill.py:handle"
+  timeout 5s
+  on queue orders { batch 3 }
+  on topic placed
+  on every 5m { input { depth = 2 } }
+  on http POST "/bill/{id}" { auth none }
+  can publish placed
+  env {
+    KEY  = secret.key
+    WHAT = "to ${queue.orders.url} on ${topic.placed.arn}"
+    URL  = function.bill.url
+    N    = 3
+  }
+}
+"#;
+
+    fn app() -> App {
+        let source = Source::new(SourceId(0), "app.fn", PROGRAM);
+        let parsed = parse(&source);
+        let checked = check(&[parsed.file], &Choices::default(), &AnyHandler);
+        checked
+            .app
+            .unwrap_or_else(|| panic!("{:?} {:?}", parsed.diagnostics, checked.diagnostics))
+    }
+
+    #[test]
+    fn an_instance_is_told_what_a_shim_is_told() {
+        let app = app();
+        let triggers = json!([
+            { "kind": "queue", "source": "orders", "batch": 3, "fifo": true },
+            { "kind": "topic", "source": "placed", "fifo": false },
+            { "kind": "schedule", "every_ms": 300_000, "input": { "depth": 2 } },
+            { "kind": "http", "method": "POST", "route": "/bill/{id}" },
+        ]);
+        let expected = json!({
+            "app": "shop", "stage": null, "function": "bill", "handler": "src/bill.py:handle",
+            "timeout_ms": 5000, "can": { "publish": ["placed"] }, "triggers": triggers,
+        });
+        assert_eq!(config(&app, &app.functions["bill"]), expected);
+    }
+
+    #[test]
+    fn the_environment_holds_local_addresses_and_secrets() {
+        let app = app();
+        let bill = &app.functions["bill"];
+        let mut secrets = BTreeMap::new();
+        let url = "http://localhost:3000";
+        let place = Place {
+            url,
+            secrets: &secrets,
+        };
+        assert_eq!(environment(bill, place), Err("key".to_owned()));
+        secrets.insert("key".to_owned(), "s3cret".to_owned());
+        let made = environment(
+            bill,
+            Place {
+                url,
+                secrets: &secrets,
+            },
+        )
+        .unwrap();
+        let what =
+            "to http://localhost:3000/_fnc/send/orders on arn:aws:sns:local:000000000000:placed";
+        let expected = [("KEY", "s3cret"), ("WHAT", what), ("URL", url), ("N", "3")];
+        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        assert_eq!(made, expected);
+    }
+}
