@@ -15,8 +15,11 @@ pub use package::{Artifact, Package};
 
 pub use crate::model::Target;
 
-use crate::diagnostic::{Diagnostics, has_errors};
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, has_errors};
 use crate::model::App;
+use crate::source::Span;
 
 /// What a target's module does.
 pub trait Backend: Sync {
@@ -56,7 +59,30 @@ pub fn check(app: &App, target: Target) -> Diagnostics {
     let mut found = Diagnostics::new();
     limits::check(app, target, backend.limits(), &mut found);
     backend.check(app, &mut found);
-    found
+    once_per_cause(found)
+}
+
+/// Keeps one finding for each cause: a value in `defaults` concerns every function that takes it.
+fn once_per_cause(found: Diagnostics) -> Diagnostics {
+    let mut causes: IndexMap<(Code, Option<Span>), (Diagnostic, usize)> = IndexMap::new();
+    for diagnostic in found {
+        let cause = (diagnostic.code, diagnostic.span());
+        let known = causes.entry(cause).or_insert((diagnostic, 0));
+        known.1 += 1;
+    }
+    let told = |(mut diagnostic, times): (Diagnostic, usize)| {
+        if let Some(label) = diagnostic.labels.first_mut().filter(|_| times > 1) {
+            let more = format!("the same for {} more", times - 1);
+            let parts = [label.text.as_str(), more.as_str()];
+            label.text = parts
+                .into_iter()
+                .filter(|it| !it.is_empty())
+                .collect::<Vec<_>>()
+                .join("; ");
+        }
+        diagnostic
+    };
+    causes.into_values().map(told).collect()
 }
 
 /// Compiles the program for one target.
