@@ -6,6 +6,7 @@
 mod cli;
 #[allow(dead_code, reason = "the tests of builds come with the back ends")]
 mod harness;
+mod programs;
 mod syntax;
 mod tidy;
 mod vectors;

@@ -1,8 +1,8 @@
 //! The syntax phase: trees, messages, the canonical format.
 
 use fnc::diagnostic::{Style, render};
-use fnc::source::Sources;
-use fnc::syntax::parse;
+use fnc::source::{Source, SourceId, Sources, Span};
+use fnc::syntax::{ast, parse, print};
 
 /// Shows what is wrong with a text, the text above it.
 fn messages(text: &str) -> String {
@@ -39,6 +39,54 @@ fn everything_the_language_has() {
     let parsed = parse(sources.get(id).expect("just added"));
     assert_eq!(parsed.diagnostics, []);
     assert_eq!(parsed.file.declarations.len(), 45);
+}
+
+/// Formats a text and checks that this changes neither its meaning nor, a second time, anything at all.
+pub(crate) fn formats(text: &str) -> String {
+    let source = Source::new(SourceId(0), "shop.fn", text);
+    let parsed = parse(&source);
+    assert_eq!(parsed.diagnostics, [], "{text}");
+    let printed = print(&parsed.file, &source);
+    let again = Source::new(SourceId(0), "shop.fn", printed.as_str());
+    let reparsed = parse(&again);
+    assert_eq!(reparsed.diagnostics, [], "of {text}\nbecame {printed}");
+    assert_eq!(
+        tree(&reparsed.file),
+        tree(&parsed.file),
+        "{text}\nbecame {printed}"
+    );
+    assert_eq!(
+        comments(&reparsed.file, &again),
+        comments(&parsed.file, &source),
+        "{text}\nbecame {printed}"
+    );
+    assert_eq!(print(&reparsed.file, &again), printed, "of {text}");
+    printed
+}
+
+/// Shows a tree without the places of its parts.
+fn tree(file: &ast::File) -> String {
+    let shown = format!("{:?}", file.declarations);
+    let mut parts = shown.split("Span { source");
+    let first = parts.next().unwrap_or("").to_owned();
+    parts.fold(first, |tree, part| {
+        tree + part.split_once('}').map_or("", |it| it.1)
+    })
+}
+
+/// Returns the comments, sorted: one amid a statement moves up.
+fn comments(file: &ast::File, source: &Source) -> Vec<String> {
+    let text = |it: &Span| source.slice(*it).trim_end().to_owned();
+    let mut comments: Vec<_> = file.comments.iter().map(text).collect();
+    comments.sort();
+    comments
+}
+
+#[test]
+fn the_canonical_form_of_everything() {
+    insta::with_settings!({ snapshot_path => "syntax", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("canonical", formats(include_str!("syntax/everything.fn")));
+    });
 }
 
 messages! {

@@ -27,4 +27,7 @@ mod grammar;
 
 mod lexical;
 
+mod print;
+
 pub use parser::{Parsed, parse};
+pub use print::print;
