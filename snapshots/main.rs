@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
 mod cli;
+mod fmt;
 #[allow(dead_code, reason = "the tests of builds come with the back ends")]
 mod harness;
 mod programs;

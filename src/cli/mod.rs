@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod failure;
 mod findings;
+mod fmt;
 mod folder;
 mod init;
 mod pack;
@@ -41,6 +42,7 @@ struct Cli {
 enum Command {
     Build(build::Build),
     Check(check::Check),
+    Fmt(fmt::Fmt),
     Explain(explain::Explain),
     Init(init::Init),
     Completions(completions::Completions),
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
     let ended = match &cli.command {
         Command::Build(it) => it.run(terminal),
         Command::Check(it) => it.run(terminal),
+        Command::Fmt(it) => it.run(terminal),
         Command::Explain(it) => it.run(),
         Command::Init(it) => it.run(terminal),
         Command::Completions(it) => it.run(),
