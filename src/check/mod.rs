@@ -26,7 +26,7 @@ use indexmap::IndexMap;
 
 pub use files::HandlerFiles;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, sort};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, sort};
 use crate::model::App;
 use crate::syntax::ast;
 use scope::Scope;
@@ -64,7 +64,11 @@ pub fn check(files: &[ast::File], choices: &Choices, handlers: &dyn HandlerFiles
     };
     let app = checker.program(files);
     let mut found = checker.found;
-    unused::unused(files, &mut found);
+    // A misspelt name is one mistake, not two: the thing it stands for isn't unused.
+    let all_known = found.iter().all(|it| it.code != Code::FN0202);
+    if all_known && files.iter().all(|it| it.broken.is_empty()) {
+        unused::unused(files, &mut found);
+    }
     if let Some(app) = &app {
         rules::apply(app, files, handlers, &mut found);
     }

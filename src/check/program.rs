@@ -93,7 +93,9 @@ impl Checker<'_> {
             }
         }
         let Some(name) = self.scope.app.cloned() else {
-            self.no_app(files);
+            if files.iter().all(|it| it.broken.is_empty()) {
+                self.no_app(files);
+            }
             return None;
         };
         let mut app = App {

@@ -101,17 +101,20 @@ pub enum Runtime {
     Node22,
     /// `node24`
     Node24,
+    /// `node26`
+    Node26,
 }
 
 impl Runtime {
     /// Every runtime, oldest first within a language.
-    pub const ALL: [Runtime; 6] = [
+    pub const ALL: [Runtime; 7] = [
         Runtime::Python311,
         Runtime::Python312,
         Runtime::Python313,
         Runtime::Python314,
         Runtime::Node22,
         Runtime::Node24,
+        Runtime::Node26,
     ];
 
     /// Returns the word that names it in programs.
@@ -123,6 +126,7 @@ impl Runtime {
             Runtime::Python314 => "python3.14",
             Runtime::Node22 => "node22",
             Runtime::Node24 => "node24",
+            Runtime::Node26 => "node26",
         }
     }
 
@@ -132,7 +136,7 @@ impl Runtime {
             Runtime::Python311 | Runtime::Python312 | Runtime::Python313 | Runtime::Python314 => {
                 Language::Python
             }
-            Runtime::Node22 | Runtime::Node24 => Language::Node,
+            Runtime::Node22 | Runtime::Node24 | Runtime::Node26 => Language::Node,
         }
     }
 

@@ -16,6 +16,8 @@ pub struct File {
     pub declarations: Vec<Declaration>,
     /// Every `//` comment, in order; documentation comments hang on what they document.
     pub comments: Vec<Span>,
+    /// Where something could not be read: what seems to be missing was perhaps only there.
+    pub broken: Vec<Span>,
 }
 
 /// One declaration, with its documentation comment.

@@ -49,12 +49,14 @@ pub fn parse(source: &Source) -> Parsed {
             Piece::StrayClose(at) => diagnostics.push(stray_close(source, *at, last_end)),
         }
     }
+    let broken = diagnostics.iter().filter_map(Diagnostic::span).collect();
     let comment = |it: &Range<usize>| Span::new(source.id, it.start, it.end);
     Parsed {
         file: ast::File {
             source: source.id,
             declarations,
             comments: outline.comments.iter().map(comment).collect(),
+            broken,
         },
         diagnostics: shown(diagnostics),
     }

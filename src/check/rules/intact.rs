@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::model::{Function, Queue};
 use crate::source::Span;
-use crate::syntax::ast::{self, Block, DeclarationKind, StatementKind};
+use crate::syntax::ast::{self, DeclarationKind};
 
 /// The declarations with an error in them.
 #[derive(Debug, Default)]
@@ -19,19 +19,15 @@ pub(super) struct Intact {
 impl Intact {
     /// Sorts what was found so far by the declaration it lies in.
     pub(super) fn of(files: &[ast::File], found: &Diagnostics) -> Self {
-        let declarations = || files.iter().flat_map(|it| &it.declarations);
-        let mut spans: Vec<Span> = declarations()
+        let declarations = files.iter().flat_map(|it| &it.declarations);
+        let mut spans: Vec<Span> = declarations
             .filter(|it| stands_alone(&it.kind))
             .map(|it| it.span)
             .collect();
         spans.sort_unstable();
         let errors = found.iter().filter(|it| it.severity() == Severity::Error);
         let mut places: Vec<Span> = errors.filter_map(Diagnostic::span).collect();
-        for declaration in declarations() {
-            if let Some(block) = block(&declaration.kind) {
-                broken_statements(block, &mut places);
-            }
-        }
+        places.extend(files.iter().flat_map(|it| &it.broken));
         let mut intact = Intact::default();
         for place in places {
             let after =
@@ -78,39 +74,5 @@ fn stands_alone(kind: &DeclarationKind) -> bool {
         | DeclarationKind::Output(_)
         | DeclarationKind::Settings(_)
         | DeclarationKind::Test(_) => false,
-    }
-}
-
-fn block(kind: &DeclarationKind) -> Option<&Block> {
-    match kind {
-        DeclarationKind::App(it) => it.block.as_ref(),
-        DeclarationKind::Secret(it) => it.block.as_ref(),
-        DeclarationKind::Defaults(it) => Some(&it.block),
-        DeclarationKind::Resource(it) => it.block.as_ref(),
-        DeclarationKind::Function(it) => Some(&it.block),
-        DeclarationKind::Settings(it) => Some(&it.block),
-        DeclarationKind::Test(it) => Some(&it.block),
-        DeclarationKind::Import(_)
-        | DeclarationKind::Stages(_)
-        | DeclarationKind::Param(_)
-        | DeclarationKind::Constant(_)
-        | DeclarationKind::Output(_) => None,
-    }
-}
-
-fn broken_statements(block: &Block, places: &mut Vec<Span>) {
-    for statement in &block.statements {
-        let inner = match &statement.kind {
-            StatementKind::Broken => {
-                places.push(statement.span);
-                None
-            }
-            StatementKind::Setting(it) => it.block.as_ref(),
-            StatementKind::Trigger(it) => it.block.as_ref(),
-            StatementKind::Entry(_) => None,
-        };
-        if let Some(inner) = inner {
-            broken_statements(inner, places);
-        }
     }
 }

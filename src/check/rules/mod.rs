@@ -28,6 +28,7 @@ mod queue_without_consumer;
 mod reserved_path;
 mod retry_without_push;
 mod route_twice;
+mod runtime_of_file;
 mod symbols;
 #[cfg(test)]
 mod testing;
@@ -58,6 +59,7 @@ pub(super) fn apply(
             None => handler_file::missing(&function.handler, handlers, found),
             Some(module) => handler_symbol::check(&function.handler, module, found),
         }
+        runtime_of_file::check(function, found);
         routes.add(function, found);
         check_function(function, app, found);
         if intact.function(function) {

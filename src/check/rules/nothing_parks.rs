@@ -9,6 +9,10 @@ pub(super) fn queue(queue: &Queue, used: &QueueUse<'_>, found: &mut Diagnostics)
     let Some((consumer, _)) = used.consumers.first().filter(|_| queue.retry.is_none()) else {
         return;
     };
+    // A `retry` in the wrong place is FN0503, which says where it belongs.
+    if matches!(consumer.retry.origin, Origin::Written(_)) && !consumer.has_pushed() {
+        return;
+    }
     let (name, keep) = (&queue.name.value, duration_text(queue.keep.value));
     found.push(
         Diagnostic::new(
