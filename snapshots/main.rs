@@ -8,6 +8,7 @@ mod cli;
 mod fmt;
 #[allow(dead_code, reason = "the tests of builds come with the back ends")]
 mod harness;
+mod invoke;
 mod programs;
 mod syntax;
 mod tidy;

@@ -11,8 +11,13 @@ mod findings;
 mod fmt;
 mod folder;
 mod init;
+mod invoke;
 mod pack;
+mod parked;
 mod program;
+mod running;
+mod secrets;
+mod send;
 mod targets;
 mod terminal;
 
@@ -43,6 +48,9 @@ enum Command {
     Build(build::Build),
     Check(check::Check),
     Fmt(fmt::Fmt),
+    Invoke(invoke::Invoke),
+    Send(send::Send),
+    Parked(parked::Parked),
     Explain(explain::Explain),
     Init(init::Init),
     Completions(completions::Completions),
@@ -63,6 +71,9 @@ pub fn main() -> ExitCode {
         Command::Build(it) => it.run(terminal),
         Command::Check(it) => it.run(terminal),
         Command::Fmt(it) => it.run(terminal),
+        Command::Invoke(it) => it.run(terminal),
+        Command::Send(it) => it.run(),
+        Command::Parked(it) => it.run(terminal),
         Command::Explain(it) => it.run(),
         Command::Init(it) => it.run(terminal),
         Command::Completions(it) => it.run(),

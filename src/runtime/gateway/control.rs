@@ -17,7 +17,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Frame};
-use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderName, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use serde::Deserialize;
@@ -55,8 +55,18 @@ pub(super) fn refusal(parts: &Parts) -> Option<Reply> {
     None
 }
 
+/// Says whose control API it is: another server may well listen on the same port.
+pub const MARK: HeaderName = HeaderName::from_static("x-fnc");
+
 /// Carries out a request of the control API.
 pub(super) async fn answer(front: &dyn Front, parts: &Parts, body: Bytes) -> Reply {
+    let mut reply = carry_out(front, parts, body).await;
+    let version = HeaderValue::from_static(env!("CARGO_PKG_VERSION"));
+    reply.headers_mut().insert(MARK, version);
+    reply
+}
+
+async fn carry_out(front: &dyn Front, parts: &Parts, body: Bytes) -> Reply {
     let path = parts
         .uri
         .path()
@@ -74,7 +84,7 @@ pub(super) async fn answer(front: &dyn Front, parts: &Parts, body: Bytes) -> Rep
             let queue = Some(name).filter(|it| !it.is_empty());
             front
                 .parked(queue)
-                .map(|it| json_reply(StatusCode::OK, &it))
+                .map(|it| json_reply(StatusCode::OK, &json!(it)))
         }
         (&Method::POST, "send", name) => message(parts.uri.query().unwrap_or(""), body)
             .and_then(|it| front.send(name, it))

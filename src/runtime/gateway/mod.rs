@@ -11,10 +11,14 @@ mod server;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{broadcast, oneshot};
 
 use super::host::{Message, Refused};
+use crate::event::Time;
+pub use control::MARK;
 pub use routes::{Found, Routes};
 pub use server::Gateway;
 
@@ -30,6 +34,25 @@ pub enum Served {
     TimedOut,
     /// No instance could be made ready, or the run ends.
     Unavailable,
+}
+
+/// A message that waits in a parking queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The queue it waits in.
+    pub queue: String,
+    /// The queue, topic or function where it failed.
+    pub origin: String,
+    /// Its id.
+    pub id: String,
+    /// Since when.
+    pub since: Time,
+    /// Its payload.
+    pub body: String,
+    /// Whether `body` is base64 of bytes that aren't UTF-8.
+    pub base64: bool,
+    /// Its attributes.
+    pub attributes: IndexMap<String, String>,
 }
 
 /// The runtime, as the gateway sees it. No method blocks.
@@ -57,8 +80,8 @@ pub trait Front: Send + Sync + 'static {
     /// Fires the schedules of a function now.
     fn fire(&self, function: &str) -> Result<(), Refused>;
 
-    /// Lists what waits in a parking queue, or in all of them.
-    fn parked(&self, queue: Option<&str>) -> Result<Value, Refused>;
+    /// Lists what waits in a parking queue, or in all of them, the oldest first within a queue.
+    fn parked(&self, queue: Option<&str>) -> Result<Vec<Parked>, Refused>;
 
     /// Sends parked messages back to where they came from, all of them or those with these ids, and
     /// returns how many.

@@ -4,12 +4,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, oneshot};
 
-use super::{Front, Gateway, Routes, Served};
+use super::{Front, Gateway, Parked, Routes, Served};
+use crate::event::Time;
 use crate::model::{Method, Route, RouteSegment};
 use crate::runtime::host::{Message, Refused};
 
@@ -57,8 +59,16 @@ impl Front for Notes {
         Err(Refused::Invalid(format!("`{function}` has no schedule")))
     }
 
-    fn parked(&self, queue: Option<&str>) -> Result<Value, Refused> {
-        Ok(json!({ "of": queue }))
+    fn parked(&self, queue: Option<&str>) -> Result<Vec<Parked>, Refused> {
+        Ok(vec![Parked {
+            queue: queue.unwrap_or("any").to_owned(),
+            origin: "orders".to_owned(),
+            id: "m-1".to_owned(),
+            since: Time(0),
+            body: "x".to_owned(),
+            base64: false,
+            attributes: IndexMap::new(),
+        }])
     }
 
     fn redrive(&self, _: &str, ids: Option<&[String]>) -> Result<usize, Refused> {
@@ -277,20 +287,15 @@ async fn the_control_api_sends_invokes_and_tells() {
     assert_eq!(running.ask("POST /_fnc/invoke/nobody", "", "").await.0, 404);
 
     assert_eq!(running.ask("POST /_fnc/fire/echo", "", "").await.0, 400);
-    assert!(
-        running
-            .ask("GET /_fnc/parked/late", "", "")
-            .await
-            .1
-            .ends_with("{\"of\":\"late\"}")
-    );
-    assert!(
-        running
-            .ask("GET /_fnc/parked", "", "")
-            .await
-            .1
-            .ends_with("{\"of\":null}")
-    );
+    let of = async |path| {
+        let (_, response) = running.ask(path, "", "").await;
+        assert!(response.contains("x-fnc: 0."), "{response}");
+        let body = response.split_once("\r\n\r\n").unwrap().1;
+        let parked: Vec<Parked> = serde_json::from_str(body).unwrap();
+        parked[0].queue.clone()
+    };
+    assert_eq!(of("GET /_fnc/parked/late").await, "late");
+    assert_eq!(of("GET /_fnc/parked").await, "any");
     let redriven = running
         .ask("POST /_fnc/redrive/late", "", "{\"ids\":[\"a\",\"b\"]}")
         .await
