@@ -5,6 +5,7 @@
 
 mod causes;
 mod cli;
+mod engine;
 mod fmt;
 #[allow(dead_code, reason = "the tests of builds come with the back ends")]
 mod harness;

@@ -1,0 +1,177 @@
+//! What the engine needs to know of a program: who is triggered by what, and within which limits.
+
+use super::clock::Nanos;
+use super::ticks::Ticks;
+
+/// Names a function; an index into [`Program::functions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FunctionId(pub usize);
+
+/// Names a source; an index into [`Program::sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId(pub usize);
+
+/// Names a topic; an index into [`Program::topics`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicId(pub usize);
+
+/// A program, as the engine sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Program {
+    /// The functions.
+    pub functions: Vec<Function>,
+    /// Where events come from; each feeds one function, a queue that only parks feeds none.
+    pub sources: Vec<Source>,
+    /// The topics, each with the sources that get a copy of what is published.
+    pub topics: Vec<Topic>,
+}
+
+/// A function and its limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// How it scales.
+    pub scale: Scale,
+    /// How long one invocation may take; then its instance is killed.
+    pub timeout: Nanos,
+    /// How long an instance may take to be ready; then it is killed.
+    pub init_limit: Nanos,
+}
+
+/// `scale MIN..MAX { concurrency C; target P%; idle D }`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scale {
+    /// So many instances are kept ready.
+    pub min: u32,
+    /// Never more than so many are alive.
+    pub max: u32,
+    /// So many invocations an instance takes at a time; at least 1.
+    pub concurrency: u32,
+    /// How full an instance should be, in whole percent; at least 1.
+    pub target: u32,
+    /// How long an instance may have nothing to do before it is stopped.
+    pub idle: Nanos,
+}
+
+/// One line of events to one function.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The name of the queue or topic; `http`, `invoke` or the schedule of a function.
+    pub name: String,
+    /// Who handles its events; none: they only wait there.
+    pub function: Option<FunctionId>,
+    /// What kind it is.
+    pub kind: Kind,
+    /// At most so many events an invocation; at least 1.
+    pub batch: u32,
+    /// How long an incomplete batch waits for more.
+    pub window: Nanos,
+    /// At most so many invocations at a time, all instances together.
+    pub concurrency: Option<u32>,
+    /// What happens when an event fails.
+    pub retry: Retry,
+    /// How long an event is kept; none: as long as it takes.
+    pub keep: Option<Nanos>,
+    /// How long an event stays unseen when its sender doesn't say.
+    pub delay: Nanos,
+    /// How long an unanswered event stays hidden; none: until its invocation ends.
+    pub hidden: Option<Nanos>,
+    /// Whether events of a group are handled in order, one invocation at a time.
+    pub fifo: bool,
+}
+
+impl Source {
+    /// Returns a source with no limits of its own: one event an invocation, no retry.
+    pub fn new(name: impl Into<String>, function: Option<FunctionId>, kind: Kind) -> Self {
+        Source {
+            name: name.into(),
+            function,
+            kind,
+            batch: 1,
+            window: Nanos::ZERO,
+            concurrency: None,
+            retry: Retry::NONE,
+            keep: None,
+            delay: Nanos::ZERO,
+            hidden: None,
+            fifo: false,
+        }
+    }
+
+    /// Tells whether somebody waits for the answer.
+    pub fn synchronous(&self) -> bool {
+        match self.kind {
+            Kind::Http | Kind::Invoke => true,
+            Kind::Queue | Kind::Topic | Kind::Schedule(_) => false,
+        }
+    }
+}
+
+/// The kinds of sources.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// Requests to the function's routes.
+    Http,
+    /// Direct calls.
+    Invoke,
+    /// Messages of a queue.
+    Queue,
+    /// A function's subscription to a topic.
+    Topic,
+    /// A function's schedule.
+    Schedule(Box<Ticks>),
+}
+
+/// `retry N then QUEUE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// So many more attempts after the first; none: until the event expires.
+    pub more: Option<u32>,
+    /// Where an event is parked after its last attempt; none: it is dropped and counted as failed.
+    pub then: Option<SourceId>,
+}
+
+impl Retry {
+    /// One attempt only.
+    pub const NONE: Retry = Retry {
+        more: Some(0),
+        then: None,
+    };
+}
+
+/// A topic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// Its name.
+    pub name: String,
+    /// The sources that get a copy.
+    pub subscribers: Vec<SourceId>,
+}
+
+impl Program {
+    /// Returns the function with this name.
+    pub fn function(&self, name: &str) -> Option<FunctionId> {
+        let at = self.functions.iter().position(|it| it.name == name);
+        at.map(FunctionId)
+    }
+
+    /// Returns the queue with this name.
+    pub fn queue(&self, name: &str) -> Option<SourceId> {
+        let is_queue = |it: &Source| matches!(it.kind, Kind::Queue) && it.name == name;
+        self.sources.iter().position(is_queue).map(SourceId)
+    }
+
+    /// Returns the topic with this name.
+    pub fn topic(&self, name: &str) -> Option<TopicId> {
+        let at = self.topics.iter().position(|it| it.name == name);
+        at.map(TopicId)
+    }
+
+    /// Returns the sources of a function, in the order of the program.
+    pub fn sources_of(&self, function: FunctionId) -> impl Iterator<Item = SourceId> {
+        let sources = self.sources.iter().enumerate();
+        let own = sources.filter(move |(_, it)| it.function == Some(function));
+        own.map(|(at, _)| SourceId(at))
+    }
+}
