@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::defaults::defaults;
 use super::findings::Findings;
 use super::{Failure, Outcome, Program, ProgramArgs, TargetArgs, Terminal};
 use crate::diagnostic::has_errors;
+use crate::model::defaults;
 use crate::target;
 
 /// Check a program for its targets, in every stage
@@ -46,8 +46,13 @@ impl Check {
         if self.explain_defaults
             && let Some(app) = program.check(program.chosen_stage(&self.program)).app
         {
-            for line in defaults(&app) {
-                Terminal::result(line);
+            let mut owner = String::new();
+            for it in defaults(&app) {
+                if it.owner != owner {
+                    owner.clone_from(&it.owner);
+                    Terminal::result(&owner);
+                }
+                Terminal::result(format_args!("  {:<28} // {}", it.setting, it.from));
             }
         }
         let targets: Vec<&str> = targets.iter().map(|it| it.word()).collect();

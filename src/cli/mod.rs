@@ -3,7 +3,6 @@
 mod build;
 mod check;
 mod completions;
-mod defaults;
 mod diff;
 mod explain;
 mod failure;
