@@ -1,8 +1,8 @@
 //! One message per cause: the bad example of each page of `docs/errors/` has one mistake, and gets one code.
 
 use fnc::check::{Choices, HandlerFiles, check};
-use fnc::diagnostic::{Code, Diagnostic, Severity};
-use fnc::source::Sources;
+use fnc::diagnostic::{Code, Diagnostic, Severity, sort};
+use fnc::source::{Source, SourceId, Sources};
 use fnc::syntax::parse;
 
 /// The handler files that the pages' programs name.
@@ -22,14 +22,39 @@ impl HandlerFiles for Handlers {
         if let Some((_, text)) = FILES.iter().find(|(it, _)| *it == path) {
             return Some((*text).to_owned());
         }
-        let missing = path == "src/chekout.py";
-        let text = match path.rsplit_once('.')?.1 {
-            _ if missing => return None,
-            "py" => "def handle(event, context): ...\n",
-            "mjs" => "export async function handler(event, context) {}\n",
-            _ => return None,
+        // Every other file holds whatever symbol a program asks for.
+        let names = [
+            "handle",
+            "handler",
+            "list_all",
+            "create",
+            "one",
+            "latest",
+            "not_found",
+            "minutely",
+            "hourly",
+            "daily",
+            "quarter",
+            "monthly",
+            "leap",
+            "either_day",
+            "report",
+            "receive",
+            "forward",
+            "predict",
+            "train",
+            "start",
+            "first",
+            "second",
+            "third",
+            "tell",
+            "redrive",
+        ];
+        let line = |name: &str| match path.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("py") => format!("def {name}(event, context): ...\n"),
+            _ => format!("export function {name}(event, context) {{}}\n"),
         };
-        Some(text.to_owned())
+        (path != "src/chekout.py").then(|| names.map(line).concat())
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -100,7 +125,101 @@ fn is_bad(it: &Diagnostic) -> bool {
     it.severity() != Severity::Note
 }
 
-fn shown(found: &[Diagnostic]) -> String {
+pub(crate) fn shown(found: &[Diagnostic]) -> String {
     let line = |it: &Diagnostic| format!("{} {}", it.code.name(), it.message);
     found.iter().map(line).collect::<Vec<_>>().join("; ")
+}
+
+/// Asserts what is found and where, as `line:column CODE message`.
+#[track_caller]
+fn finds(text: &str, expected: &[&str]) {
+    let source = Source::new(SourceId(0), "app.fn", text);
+    let line = |it: &Diagnostic| {
+        let at = source.position(it.span().unwrap().start);
+        format!(
+            "{}:{} {} {}",
+            at.line,
+            at.column,
+            it.code.name(),
+            it.message
+        )
+    };
+    let mut found = findings(text, &Handlers);
+    sort(&mut found);
+    let found: Vec<_> = found.iter().map(line).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn five_mistakes_get_five_messages() {
+    finds(
+        r#"/// Orders for an online shop.
+app shop
+
+queue orders { retry 5 then orders }
+queue failed_orders { keep 14d }
+
+function checkout {
+  handler "src/checkout.py:handel"
+  on http POST "/checkout" { auth none }
+  can send ordres
+  memory 256
+}
+
+function bill {
+  handler "src/bill.py:handle"
+  timout 30s
+  on queue orders
+}
+"#,
+        &[
+            "4:29 FN0501 `orders` parks its failed messages in itself",
+            "8:11 FN0302 `src/checkout.py` has no `handel`",
+            "10:12 FN0202 there is no queue `ordres`",
+            "11:10 FN0205 `memory` takes a size, not an int",
+            "16:3 FN0203 a function has no setting `timout`",
+        ],
+    );
+}
+
+#[test]
+fn syntax_errors_hide_no_other_mistake() {
+    finds(
+        r#"app shop
+
+queue orders { retry 5 then failed }
+queue failed { keep 14d
+
+topic placed
+
+function checkout {
+  handler "src/checkout.py:handle"
+  on http POST "/checkout { auth none }
+  timeout 5x
+}
+
+function bill {
+  handler "src/bill.py:handle"
+  on queue orders
+  can publish placed
+  scale 10..5
+}
+
+function mail {
+  handler "src/mail.py:handle"
+  memory = 256MB
+  on topic placed
+  retry 2 then failed
+  env { PORT = 80 }
+}
+"#,
+        &[
+            "4:14 FN0103 this block is never closed",
+            "10:16 FN0102 this string is never closed",
+            "11:11 FN0216 `5x` is not a number of the language",
+            "18:13 FN0601 `scale 10..5` allows fewer instances than it keeps ready",
+            "23:3 FN0220 `memory = …` can't stand in a function",
+            "26:9 FN0703 `PORT` can't be set",
+        ],
+    );
 }

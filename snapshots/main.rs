@@ -7,6 +7,7 @@ mod causes;
 mod cli;
 mod engine;
 mod fmt;
+mod good;
 #[allow(dead_code, reason = "the tests of builds come with the back ends")]
 mod harness;
 mod invoke;

@@ -1,0 +1,46 @@
+//! Programs that are right: no error and no warning, in any stage. Each false alarm costs a reader's trust.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use fnc::diagnostic::Severity;
+
+use crate::causes::{Handlers, findings, shown};
+use crate::harness::{ROOT, walk};
+
+#[test]
+fn good_programs_give_nothing() {
+    let programs = walk(&Path::new(ROOT).join("snapshots/good"));
+    assert!(programs.len() >= 15);
+    for path in programs {
+        let text = fs::read_to_string(&path).unwrap();
+        let found = findings(&text, &Handlers);
+        let bad: Vec<_> = found
+            .into_iter()
+            .filter(|it| it.severity() != Severity::Note)
+            .collect();
+        assert!(bad.is_empty(), "{}: {}", path.display(), shown(&bad));
+    }
+}
+
+#[test]
+fn a_large_good_program_gives_nothing() {
+    let mut text =
+        String::from("app large\nqueue parked { keep 14d }\ndefaults { retry 2 then parked }\n");
+    for n in 0..1000 {
+        writeln!(text, "queue q_{n} {{ retry 5 then parked }}\ntopic t_{n}").unwrap();
+        writeln!(
+            text,
+            "function take_{n} {{ handler \"src/a.py:handle\"; on http POST \"/take/{n}\" {{ auth none }}; can send q_{n} }}"
+        )
+        .unwrap();
+        writeln!(
+            text,
+            "function work_{n} {{ handler \"src/b.py:handle\"; on queue q_{n}; can publish t_{n} }}\n\
+             function tell_{n} {{ handler \"src/c.mjs:handler\"; on topic t_{n} }}"
+        )
+        .unwrap();
+    }
+    assert_eq!(findings(&text, &Handlers), []);
+}
