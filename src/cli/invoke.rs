@@ -70,6 +70,7 @@ impl Invoke {
             folder: program.folder.clone(),
             config: config(&app, function),
             concurrency: 1,
+            memory: function.memory.value.0,
             env: environment(function, place).map_err(|name| missing(&name))?,
         };
         let limit = function.timeout.value;

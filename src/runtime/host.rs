@@ -31,6 +31,8 @@ pub struct Spec {
     pub config: serde_json::Value,
     /// How many calls it takes at a time.
     pub concurrency: u32,
+    /// How much memory it may hold, in bytes; it is killed when it holds more.
+    pub memory: u64,
     /// The environment that the program gives it; the instance adds the runtime's own variables.
     pub env: Vec<(String, String)>,
 }
@@ -104,7 +106,8 @@ pub enum Signal {
     },
     /// The process is gone; nothing follows.
     Exited {
-        /// How, in words: `exit code 1`, `signal 9`, `not started: python3.13 not found`.
+        /// How, in words: `exit code 1`, `signal 9`, `memory 300 MB of 256 MB`,
+        /// `not started: python3.13 not found`.
         how: String,
     },
 }

@@ -11,10 +11,11 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::super::host::{Host, Signal, Spec, Stream};
 use super::api::Api;
-use super::{bootstrap, interpreter};
+use super::{bootstrap, interpreter, memory};
 use crate::model::{Language, Runtime};
 
 /// How an instance is asked to end; each step goes further than the one before.
@@ -51,7 +52,7 @@ pub(super) async fn live(
                 output.spawn(lines(err, Stream::Err, instance, Arc::clone(&host)));
             }
             let how = tokio::select! {
-                how = ended(&mut child, pid, ending) => how,
+                how = ended(&mut child, pid, spec.memory, ending) => how,
                 never = api.serve(&listener, pid, &mut connections) => match never {},
             };
             // What it has started goes too, else its pipes stay open.
@@ -128,34 +129,53 @@ fn surroundings(spec: &Spec, folder: &Path, interpreter: &Path) -> Vec<(&'static
     ]
 }
 
-/// Waits until the process is gone, ending it when asked, and returns how it went.
-async fn ended(child: &mut Child, pid: u32, mut ending: watch::Receiver<Ending>) -> String {
+/// Waits until the process is gone, ending it when asked or when it holds too much memory, and returns
+/// how it went.
+async fn ended(
+    child: &mut Child,
+    pid: u32,
+    allowed: u64,
+    mut ending: watch::Receiver<Ending>,
+) -> String {
     let mut deadline = None;
-    loop {
+    let mut too_much = None;
+    let mut look = interval(memory::LOOK_TIME);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let how = loop {
         let stop_time = async {
             match deadline {
-                Some(at) => tokio::time::sleep_until(at).await,
+                Some(at) => sleep_until(at).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
-            status = child.wait() => return status.map_or_else(|it| it.to_string(), in_words),
+            status = child.wait() => break status,
             () = stop_time => {
                 deadline = None;
                 end(child, pid, Ending::Kill);
+            }
+            _ = look.tick(), if too_much.is_none() => {
+                too_much = memory::held(pid).filter(|it| *it > allowed);
+                if too_much.is_some() {
+                    end(child, pid, Ending::Kill);
+                }
             }
             changed = ending.changed() => {
                 // The instance was dropped: nobody can ask for its end any more.
                 let how = if changed.is_ok() { *ending.borrow_and_update() } else { Ending::Kill };
                 end(child, pid, how);
                 if how == Ending::Stop {
-                    deadline = Some(tokio::time::Instant::now() + STOP_TIME);
+                    deadline = Some(Instant::now() + STOP_TIME);
                 }
                 if changed.is_err() {
-                    return child.wait().await.map_or_else(|it| it.to_string(), in_words);
+                    break child.wait().await;
                 }
             }
         }
+    };
+    match too_much {
+        Some(held) => memory::in_words(held, allowed),
+        None => how.map_or_else(|it| it.to_string(), in_words),
     }
 }
 

@@ -24,6 +24,7 @@ def handle(event, context):
     if what == "exit": os._exit(3)
     if what == "quit": sys.exit("quits")
     if what == "hang": time.sleep(60)
+    if what == "memory": event["hold"] = b"x" * (300 << 20); time.sleep(60)
     if what == "nan": return float("nan")
     if what == "bytes": return {"statusCode": 200, "body": b"\xff"}
     if what == "env": return {"cwd": os.getcwd(), "env": dict(os.environ)}
@@ -48,6 +49,7 @@ export async function handle(event, context) {
   if (what === 'raise') throw new RangeError('no such order');
   if (what === 'exit') process.exit(3);
   if (what === 'hang') for (;;);
+  if (what === 'memory') { event.hold = Buffer.alloc(300 << 20, 1); await new Promise((done) => setTimeout(done, 60000)); }
   if (what === 'nothing') return undefined;
   if (what === 'bytes') return { statusCode: 200, body: Buffer.from([255]) };
   if (what === 'env') return { cwd: process.cwd(), env: process.env };
@@ -126,6 +128,7 @@ impl Running {
             folder: folder.path().to_owned(),
             config: json!({ "app": "shop", "function": "bill", "handler": handler, "can": can }),
             concurrency,
+            memory: 128 << 20,
             env: vec![("STAGE".to_owned(), "dev".to_owned())],
         };
         let instance = super::start(spec, ear.clone());
@@ -265,6 +268,20 @@ async fn a_handler_that_hangs_is_killed() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         it.instance.kill();
         assert_eq!(it.exited().await, "signal 9", "{handler}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_handler_that_holds_too_much_memory_is_killed() {
+    for (handler, text) in both() {
+        let mut it = Running::start(handler, text, 1).ready().await;
+        it.call(&json!("memory"));
+        let how = it.exited().await;
+        assert!(
+            how.starts_with("memory ") && how.ends_with(" MB of 128 MB"),
+            "{how}"
+        );
     }
 }
 
