@@ -147,7 +147,8 @@ pub(crate) fn walk(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder without what was built in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     for file in walk(from) {
         let within = file.strip_prefix(from).unwrap();
         let built = within.components().any(|it| {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
+mod aws;
 mod causes;
 mod cli;
 mod engine;

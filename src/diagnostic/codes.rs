@@ -114,6 +114,19 @@ codes! {
     FN0704 Error "environment over 4 KB",
     FN0801 Error "beyond the target's limit",
     FN0802 Error "runtime the target doesn't offer",
+    FN0811 Error "queue concurrency that AWS can't keep",
+    FN0812 Error "address that is not there in time on AWS",
+    FN0813 Warning "more than an AWS account begins with",
+    FN0814 Warning "more resources than an AWS stack takes",
+    FN0815 Error "illegal name of a secret on AWS",
+    FN0910 Note "value rounded up on AWS",
+    FN0911 Warning "batch that AWS delivers in smaller parts",
+    FN0912 Warning "instances that stand in for concurrency on AWS",
+    FN0913 Warning "instances kept ready cost money on AWS",
+    FN0914 Warning "scaling word without effect on AWS",
+    FN0915 Warning "deliveries that count as attempts on AWS",
+    FN0916 Warning "parked messages that keep their age on AWS",
+    FN0917 Note "waits between attempts that are AWS's own",
 }
 
 impl Code {

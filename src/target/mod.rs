@@ -2,12 +2,11 @@
 
 mod aws;
 mod azure;
+mod encode;
 mod knative;
 mod limits;
-#[allow(dead_code, reason = "the back ends begin to use it")]
 mod name;
 mod package;
-#[allow(dead_code, reason = "the back ends begin to use it")]
 mod render;
 
 pub use limits::{Limits, Range, Status, Word};

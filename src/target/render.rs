@@ -6,10 +6,14 @@ use std::sync::LazyLock;
 use handlebars::{Handlebars, handlebars_helper, no_escape};
 use serde::Serialize;
 
-use super::{aws, azure, knative};
+use super::{aws, azure, encode, knative};
 
-// A JSON scalar is a YAML scalar (YAML 1.2, section 1.3), so a string comes out quoted and `on` stays text.
-handlebars_helper!(yaml: |value: Json| serde_json::to_string(value).expect("a JSON value can be written"));
+handlebars_helper!(yaml: |value: Json| encode::yaml(value));
+handlebars_helper!(cfn: |value: Json| encode::cloudformation(value));
+handlebars_helper!(json: |value: Json| encode::json(value));
+handlebars_helper!(python: |value: Json| encode::python(value));
+handlebars_helper!(comment: |text: str| encode::comment(text));
+handlebars_helper!(shell: |text: str| encode::shell(text));
 
 /// Every template by the name it is rendered under, `aws/template.yaml`: a list for each target.
 const TEMPLATES: [&[(&str, &str)]; 3] = [aws::TEMPLATES, azure::TEMPLATES, knative::TEMPLATES];
@@ -19,6 +23,11 @@ static REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     registry.set_strict_mode(true);
     registry.register_escape_fn(no_escape);
     registry.register_helper("yaml", Box::new(yaml));
+    registry.register_helper("cfn", Box::new(cfn));
+    registry.register_helper("json", Box::new(json));
+    registry.register_helper("python", Box::new(python));
+    registry.register_helper("comment", Box::new(comment));
+    registry.register_helper("shell", Box::new(shell));
     for (name, text) in TEMPLATES.into_iter().flatten() {
         registry
             .register_template_string(name, text)

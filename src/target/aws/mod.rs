@@ -1,16 +1,97 @@
-//! AWS.
+//! AWS: one SAM template, and the code folders that it names.
+
+mod cfn;
+mod code;
+mod config;
+mod cron;
+mod environment;
+mod event;
+mod function;
+mod names;
+mod queue;
+mod readme;
+mod resource;
+mod role;
+mod rules;
+mod scaling;
+mod template;
+mod topic;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
-use super::{Backend, Build, Limits, Package};
+use super::render::render;
+use super::{Artifact, Backend, Build, Limits, Package};
 use crate::diagnostic::Diagnostics;
-use crate::model::App;
+use crate::model::{App, Function, TriggerKind};
+use code::Code;
+use names::Names;
 
 static LIMITS: LazyLock<Limits> =
     LazyLock::new(|| Limits::read(include_str!("../../../targets/aws/limits.json")));
 
 /// The templates in `targets/aws`, by the name they are rendered under.
-pub(super) const TEMPLATES: &[(&str, &str)] = &[];
+pub(super) const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "aws/README.md",
+        include_str!("../../../targets/aws/README.md.hbs"),
+    ),
+    (
+        "aws/common.yaml",
+        include_str!("../../../targets/aws/common.yaml.hbs"),
+    ),
+    (
+        "aws/entry.mjs",
+        include_str!("../../../targets/aws/entry.mjs.hbs"),
+    ),
+    (
+        "aws/entry.py",
+        include_str!("../../../targets/aws/entry.py.hbs"),
+    ),
+    (
+        "aws/event.yaml",
+        include_str!("../../../targets/aws/event.yaml.hbs"),
+    ),
+    (
+        "aws/function.yaml",
+        include_str!("../../../targets/aws/function.yaml.hbs"),
+    ),
+    (
+        "aws/head.yaml",
+        include_str!("../../../targets/aws/head.yaml.hbs"),
+    ),
+    (
+        "aws/policy.yaml",
+        include_str!("../../../targets/aws/policy.yaml.hbs"),
+    ),
+    (
+        "aws/queue-policy.yaml",
+        include_str!("../../../targets/aws/queue-policy.yaml.hbs"),
+    ),
+    (
+        "aws/queue.yaml",
+        include_str!("../../../targets/aws/queue.yaml.hbs"),
+    ),
+    (
+        "aws/role.yaml",
+        include_str!("../../../targets/aws/role.yaml.hbs"),
+    ),
+    (
+        "aws/samconfig.toml",
+        include_str!("../../../targets/aws/samconfig.toml.hbs"),
+    ),
+    (
+        "aws/tags.yaml",
+        include_str!("../../../targets/aws/tags.yaml.hbs"),
+    ),
+    (
+        "aws/template.yaml",
+        include_str!("../../../targets/aws/template.yaml.hbs"),
+    ),
+];
 
 pub(super) struct Aws;
 
@@ -19,9 +100,42 @@ impl Backend for Aws {
         &LIMITS
     }
 
-    fn check(&self, _app: &App, _found: &mut Diagnostics) {}
-
-    fn build(&self, _app: &App, _package: &Package) -> Build {
-        Build::default()
+    fn check(&self, app: &App, found: &mut Diagnostics) {
+        rules::check(app, found);
     }
+
+    fn build(&self, app: &App, package: &Package) -> Build {
+        let names = Names::new(app);
+        let code = Code::new(app, package);
+        let template = template::template(app, &names, &code);
+        let readme = readme::readme(app, &names, &code);
+        let mut artifacts = vec![
+            Artifact::new("template.yaml", render("aws/template.yaml", &template)),
+            Artifact::new("samconfig.toml", render("aws/samconfig.toml", &readme)),
+            Artifact::new("README.md", render("aws/README.md", &readme)),
+        ];
+        artifacts.extend(code.artifacts(app, &names, package));
+        Build {
+            artifacts,
+            summary: Vec::new(),
+            deploy: "sam build && sam deploy".to_owned(),
+        }
+    }
+}
+
+/// Returns a duration in whole seconds, rounded up.
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// Tells whether Lambda takes events for a function and calls it later: schedules, and topics that aren't fifo.
+fn is_invoked_by_events(app: &App, function: &Function) -> bool {
+    function.triggers.iter().any(|it| match &it.kind {
+        TriggerKind::Schedule(_) | TriggerKind::Every(_) => true,
+        TriggerKind::Topic(it) => {
+            let topic = app.topics.get(it.topic.as_str());
+            topic.is_some_and(|it| !it.fifo.value)
+        }
+        TriggerKind::Http(_) | TriggerKind::Queue(_) => false,
+    })
 }

@@ -1,0 +1,58 @@
+//! Values of a CloudFormation template: plain ones, and the functions that are worked out when it is deployed.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+/// A value of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cfn {
+    /// Text as it is.
+    Text(String),
+    /// `!Ref ID`
+    Ref(String),
+    /// `!GetAtt ID.ATTRIBUTE`
+    Att(String, &'static str),
+    /// `!Sub "… ${ID} …"`
+    Sub(String),
+}
+
+impl Cfn {
+    /// Returns plain text.
+    pub(super) fn text(text: impl Into<String>) -> Cfn {
+        Cfn::Text(text.into())
+    }
+
+    /// Returns the `Arn` of a resource.
+    pub(super) fn arn(id: impl Into<String>) -> Cfn {
+        Cfn::Att(id.into(), "Arn")
+    }
+
+    /// Returns the ARN of something in the same account and region, `resource` being the part after them.
+    pub(super) fn local_arn(service: &str, resource: &str) -> Cfn {
+        let resource = sub_text(resource);
+        Cfn::Sub(format!(
+            "arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}"
+        ))
+    }
+}
+
+/// Returns text as it stands in `!Sub`, where `${` begins a name.
+pub(super) fn sub_text(text: &str) -> String {
+    text.replace("${", "${!")
+}
+
+/// The long form, as CloudFormation reads it in JSON.
+impl Serialize for Cfn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = match self {
+            Cfn::Text(text) => return serializer.serialize_str(text),
+            Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) => serializer.serialize_map(Some(1))?,
+        };
+        match self {
+            Cfn::Text(_) => {}
+            Cfn::Ref(id) => map.serialize_entry("Ref", id)?,
+            Cfn::Att(id, attribute) => map.serialize_entry("Fn::GetAtt", &[id, *attribute])?,
+            Cfn::Sub(text) => map.serialize_entry("Fn::Sub", text)?,
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,221 @@
+//! Code folders: the handlers' folders whole, the shim, and one entry for each function.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::config::config;
+use super::names::Names;
+use crate::model::{App, Function, Language, TriggerKind};
+use crate::target::name::hash;
+use crate::target::render::render;
+use crate::target::{Artifact, Package};
+
+const SHARED_PYTHON: &str = include_str!("../../../targets/common/portable.py");
+const SHARED_NODE: &str = include_str!("../../../targets/common/portable.mjs");
+const SHIM_PYTHON: &str = include_str!("../../../targets/aws/shim.py");
+const SHIM_NODE: &str = include_str!("../../../targets/aws/shim.mjs");
+
+/// The code folders of a program, each packed into one archive: functions share one where they are written in the
+/// same language and installed by the same manifest.
+#[derive(Debug)]
+pub(super) struct Code {
+    folders: Vec<Folder>,
+    of_function: IndexMap<String, usize>,
+}
+
+#[derive(Debug)]
+struct Folder {
+    name: String,
+    language: Language,
+    /// The path of the `requirements.txt` or `package.json`, where there is one.
+    manifest: Option<String>,
+}
+
+impl Code {
+    /// Sorts the functions into folders.
+    pub(super) fn new(app: &App, package: &Package) -> Code {
+        let mut folders: IndexMap<(Language, Option<String>), Folder> = IndexMap::new();
+        let mut of_function = IndexMap::new();
+        for function in app.functions.values() {
+            let language = function.runtime.value.language();
+            let manifest = manifest(package, function.handler.folder(), language);
+            let next = Folder {
+                name: String::new(),
+                language,
+                manifest: manifest.clone(),
+            };
+            let entry = folders.entry((language, manifest));
+            of_function.insert(function.name.value.clone(), entry.index());
+            entry.or_insert(next);
+        }
+        let mut folders: Vec<Folder> = folders.into_values().collect();
+        name_folders(&mut folders);
+        Code {
+            folders,
+            of_function,
+        }
+    }
+
+    /// Returns the folder that holds a function's code.
+    pub(super) fn folder_of(&self, function: &Function) -> &str {
+        let folder = self.of_function.get(function.name.as_str());
+        let folder = folder.and_then(|it| self.folders.get(*it));
+        folder.map_or("", |it| it.name.as_str())
+    }
+
+    /// Returns the names of all folders.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.folders.iter().map(|it| it.name.as_str())
+    }
+
+    /// Returns all files of all folders.
+    pub(super) fn artifacts(&self, app: &App, names: &Names, package: &Package) -> Vec<Artifact> {
+        let mut made = Vec::new();
+        for (at, folder) in self.folders.iter().enumerate() {
+            let functions = app.functions.values();
+            let inside = |it: &&Function| self.of_function.get(it.name.as_str()) == Some(&at);
+            let functions: Vec<&Function> = functions.filter(inside).collect();
+            let files = folder.files(app, names, package, &functions);
+            let artifact =
+                |(path, contents)| Artifact::new(format!("{}/{path}", folder.name), contents);
+            made.extend(files.into_iter().map(artifact));
+        }
+        made
+    }
+}
+
+impl Folder {
+    fn files(
+        &self,
+        app: &App,
+        names: &Names,
+        package: &Package,
+        functions: &[&Function],
+    ) -> BTreeMap<String, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let folders: BTreeSet<&str> = functions.iter().map(|it| it.handler.folder()).collect();
+        for folder in folders {
+            for (path, contents) in package.folder(folder) {
+                files.insert(path.to_owned(), contents.to_vec());
+            }
+        }
+        let mut add = |path: String, text: &str| files.insert(path, text.as_bytes().to_vec());
+        let (suffix, template) = match self.language {
+            Language::Python => {
+                add("_fnc/portable.py".to_owned(), SHARED_PYTHON);
+                add("_fnc/shim.py".to_owned(), SHIM_PYTHON);
+                ("py", "aws/entry.py")
+            }
+            Language::Node => {
+                add("_fnc/portable.mjs".to_owned(), SHARED_NODE);
+                add("_fnc/shim.mjs".to_owned(), SHIM_NODE);
+                ("mjs", "aws/entry.mjs")
+            }
+        };
+        for function in functions {
+            let entry = Entry {
+                name: function.name.value.clone(),
+                config: config(app, names, function),
+            };
+            let path = format!("_fnc/functions/{}.{suffix}", entry.name);
+            add(path, &render(template, &entry));
+        }
+        let needed = self.manifest_text(package, functions);
+        if let Some(text) = needed {
+            files.insert(manifest_name(self.language).to_owned(), text);
+        }
+        files
+    }
+
+    /// Returns the manifest at the top of the folder, where the tools that install packages look for it.
+    fn manifest_text(&self, package: &Package, functions: &[&Function]) -> Option<Vec<u8>> {
+        let given = self.manifest.as_ref().and_then(|it| package.files.get(it));
+        let mut text = given.cloned();
+        if self.language == Language::Python && functions.iter().any(|it| needs_zones(it)) {
+            let text = text.get_or_insert_default();
+            if !text.is_empty() && !text.ends_with(b"\n") {
+                text.push(b'\n');
+            }
+            text.extend_from_slice(b"tzdata\n");
+        }
+        text
+    }
+}
+
+/// Returns what Lambda calls: a module in the code folder, and a symbol of it.
+pub(super) fn handler(function: &Function) -> String {
+    format!("_fnc/functions/{}.handler", function.name.value)
+}
+
+/// What the template of an entry reads.
+#[derive(Debug, serde::Serialize)]
+struct Entry {
+    name: String,
+    config: Value,
+}
+
+/// Tells whether the shim reads the local day of a tick, for which Python needs a table of time zones.
+fn needs_zones(function: &Function) -> bool {
+    function.triggers.iter().any(|it| match &it.kind {
+        TriggerKind::Schedule(it) => {
+            let zone = it.zone.as_ref().is_some_and(|it| it.value != "UTC");
+            let expressions = super::cron::from_cron(&it.cron.value);
+            zone && expressions.iter().any(|it| !it.skipped_days.is_empty())
+        }
+        TriggerKind::Http(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Queue(_)
+        | TriggerKind::Topic(_) => false,
+    })
+}
+
+fn manifest_name(language: Language) -> &'static str {
+    match language {
+        Language::Python => "requirements.txt",
+        Language::Node => "package.json",
+    }
+}
+
+/// Returns the path of the manifest that holds for handlers in `folder`.
+fn manifest(package: &Package, folder: &str, language: Language) -> Option<String> {
+    let name = manifest_name(language);
+    let own = format!("{folder}/{name}");
+    [own, name.to_owned()]
+        .into_iter()
+        .find(|it| package.files.contains_key(it))
+}
+
+/// Names the folders after their languages, and after the folder of the manifest where a language has several.
+fn name_folders(folders: &mut [Folder]) {
+    let languages: Vec<Language> = folders.iter().map(|it| it.language).collect();
+    let mut taken = BTreeSet::new();
+    for folder in folders {
+        let language = match folder.language {
+            Language::Python => "python",
+            Language::Node => "node",
+        };
+        let alone = languages
+            .iter()
+            .filter(|it| **it == folder.language)
+            .count()
+            == 1;
+        let home = folder
+            .manifest
+            .as_deref()
+            .and_then(|it| it.rsplit_once('/'));
+        folder.name = match home {
+            Some((home, _)) if !alone => {
+                let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+                let name: String = home.chars().map(plain).collect();
+                format!("{language}-{name}")
+            }
+            _ => language.to_owned(),
+        };
+        if !taken.insert(folder.name.clone()) {
+            let home = home.map_or("", |(home, _)| home);
+            folder.name = format!("{}-{}", folder.name, hash(home));
+        }
+    }
+}

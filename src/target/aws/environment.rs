@@ -1,0 +1,163 @@
+//! Environment variables: the program's own, the addresses the shim needs, and where secrets are kept.
+
+use indexmap::IndexMap;
+
+use super::cfn::{Cfn, sub_text};
+use super::names::{API, Names, queue_id, topic_id};
+use crate::model::{
+    App, Attribute, AttributeKind, EnvPart, EnvValue, Function, Secret, Target, Verb,
+};
+
+/// Returns a function's variables, in the order of the program, the shim's own last.
+pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexMap<String, Cfn> {
+    let mut made = IndexMap::new();
+    for variable in &function.env {
+        let name = variable.name.value.clone();
+        match &variable.value {
+            EnvValue::Text(parts) => {
+                made.insert(name, text(app, names, parts));
+            }
+            EnvValue::Secret(secret) => {
+                if let Some(secret) = app.secrets.get(secret.as_str()) {
+                    let place = Store::of(app, secret).place();
+                    made.insert(format!("FNC_SECRET_{name}"), Cfn::Text(place));
+                }
+            }
+        }
+    }
+    for queue in function.granted(Verb::Send) {
+        let variable = format!("FNC_QUEUE_{}", queue.value.to_uppercase());
+        made.insert(variable, Cfn::Ref(queue_id(queue.as_str())));
+    }
+    for topic in function.granted(Verb::Publish) {
+        let variable = format!("FNC_TOPIC_{}", topic.value.to_uppercase());
+        made.insert(variable, Cfn::Ref(topic_id(topic.as_str())));
+    }
+    made
+}
+
+fn text(app: &App, names: &Names, parts: &[EnvPart]) -> Cfn {
+    let value = |part: &EnvPart| match part {
+        EnvPart::Plain(text) => Cfn::text(text),
+        EnvPart::Attribute(it) => attribute(app, names, it),
+    };
+    let values: Vec<Cfn> = parts.iter().map(value).collect();
+    if let [only] = values.as_slice() {
+        return only.clone();
+    }
+    let plain = |value: &Cfn| match value {
+        Cfn::Text(text) => Some(text.clone()),
+        Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) => None,
+    };
+    if let Some(text) = values.iter().map(plain).collect() {
+        return Cfn::Text(text);
+    }
+    let sub = |value: &Cfn| match value {
+        Cfn::Text(text) => sub_text(text),
+        Cfn::Ref(id) => format!("${{{id}}}"),
+        Cfn::Att(id, name) => format!("${{{id}.{name}}}"),
+        Cfn::Sub(text) => text.clone(),
+    };
+    Cfn::Sub(values.iter().map(sub).collect())
+}
+
+fn attribute(app: &App, names: &Names, attribute: &Attribute) -> Cfn {
+    let name = attribute.resource.as_str();
+    let nothing = || Cfn::text("");
+    match attribute.kind {
+        AttributeKind::QueueName => app
+            .queues
+            .get(name)
+            .map_or_else(nothing, |it| Cfn::Text(names.queue(it))),
+        AttributeKind::QueueUrl => Cfn::Ref(queue_id(name)),
+        AttributeKind::QueueArn => Cfn::arn(queue_id(name)),
+        AttributeKind::TopicName => app
+            .topics
+            .get(name)
+            .map_or_else(nothing, |it| Cfn::Text(names.topic(it))),
+        AttributeKind::TopicArn => Cfn::Ref(topic_id(name)),
+        AttributeKind::FunctionName => Cfn::Text(names.function(name)),
+        AttributeKind::FunctionUrl => Cfn::Att(API.to_owned(), "ApiEndpoint"),
+        // By name, not by reference: two functions may know each other.
+        AttributeKind::FunctionArn => {
+            Cfn::local_arn("lambda", &format!("function:{}", names.function(name)))
+        }
+    }
+}
+
+/// Where the value of a secret is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Store {
+    /// Secrets Manager: the secret's name or ARN, and a key of its JSON value.
+    Manager {
+        /// Its name or ARN.
+        id: String,
+        /// A key of the JSON object that it holds; none: all of it.
+        key: Option<String>,
+    },
+    /// The parameter store of Systems Manager: the parameter's name.
+    Parameter(String),
+}
+
+impl Store {
+    /// Returns where a secret is kept.
+    pub(super) fn of(app: &App, secret: &Secret) -> Store {
+        let written = secret.stores.get(&Target::Aws);
+        let word = |word: &str| written.and_then(|it| it.get(word)).cloned();
+        if let Some(name) = word("ssm") {
+            return Store::Parameter(name);
+        }
+        let parts = [
+            Some(app.name.as_str()),
+            app.stage.as_deref(),
+            Some(secret.name.as_str()),
+        ];
+        let own = || parts.into_iter().flatten().collect::<Vec<_>>().join("/");
+        Store::Manager {
+            id: word("name").unwrap_or_else(own),
+            key: word("key"),
+        }
+    }
+
+    /// Returns the places of a function's secrets, each once.
+    pub(super) fn of_function(app: &App, function: &Function) -> Vec<Store> {
+        let mut stores: Vec<Store> = Vec::new();
+        for variable in &function.env {
+            let EnvValue::Secret(name) = &variable.value else {
+                continue;
+            };
+            let store = app.secrets.get(name.as_str()).map(|it| Store::of(app, it));
+            stores.extend(store.filter(|it| !stores.contains(it)));
+        }
+        stores
+    }
+
+    pub(super) fn is_secrets_manager(&self) -> bool {
+        matches!(self, Store::Manager { .. })
+    }
+
+    /// Returns what the shim reads to find it.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Store::Manager { id, key: None } => format!("secretsmanager:{id}"),
+            Store::Manager { id, key: Some(key) } => format!("secretsmanager:{id}#{key}"),
+            Store::Parameter(name) => format!("ssm:{name}"),
+        }
+    }
+
+    /// Returns its ARN, for the one permission that reading it needs.
+    pub(super) fn arn(&self) -> Cfn {
+        match self {
+            Store::Manager { id, .. } if id.starts_with("arn:") => Cfn::text(id),
+            // Secrets Manager puts a hyphen and six characters of its own after the name.
+            Store::Manager { id, .. } => {
+                Cfn::local_arn("secretsmanager", &format!("secret:{id}-??????"))
+            }
+            Store::Parameter(name) if name.starts_with("arn:") => Cfn::text(name),
+            Store::Parameter(name) => Cfn::local_arn(
+                "ssm",
+                &format!("parameter/{}", name.trim_start_matches('/')),
+            ),
+        }
+    }
+}

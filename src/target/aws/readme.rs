@@ -1,0 +1,101 @@
+//! The build folder's README, and the options of the SAM command line.
+
+use serde::Serialize;
+
+use super::code::Code;
+use super::environment::Store;
+use super::is_invoked_by_events;
+use super::names::Names;
+use crate::model::{App, Function, TriggerKind};
+use crate::target::encode::shell;
+
+/// What the templates of the README and of `samconfig.toml` read.
+#[derive(Debug, Serialize)]
+pub(super) struct Readme {
+    stack: String,
+    doc: Option<String>,
+    folders: String,
+    several_folders: bool,
+    stores: Vec<String>,
+    routes: Vec<Route>,
+    example_queue: Option<String>,
+    parking: bool,
+    parked_events: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Route {
+    method: &'static str,
+    path: String,
+    function: String,
+}
+
+/// Returns what to say about a program.
+pub(super) fn readme(app: &App, names: &Names, code: &Code) -> Readme {
+    let mut routes = Vec::new();
+    for function in app.functions.values() {
+        for trigger in &function.triggers {
+            if let TriggerKind::Http(it) = &trigger.kind {
+                routes.push(Route {
+                    method: it.method.value.word(),
+                    path: it.route.value.to_string(),
+                    function: function.name.value.clone(),
+                });
+            }
+        }
+    }
+    let functions = || app.functions.values();
+    let consumed = |it: &&str| functions().any(|function| consumes(function, it));
+    let queues = app.queues.keys().map(String::as_str);
+    let example = queues.clone().find(consumed);
+    let folders: Vec<String> = code.folders().map(|it| format!("`{it}/`")).collect();
+    Readme {
+        stack: names.stem().to_owned(),
+        doc: app.doc.clone(),
+        several_folders: folders.len() > 1,
+        folders: folders.join(", "),
+        stores: stores(app),
+        routes,
+        example_queue: example
+            .and_then(|it| app.queues.get(it))
+            .map(|it| names.queue(it)),
+        parking: app.queues.values().any(|it| it.retry.is_some()),
+        parked_events: functions()
+            .any(|it| is_invoked_by_events(app, it) && it.retry.value.park.is_some()),
+    }
+}
+
+fn consumes(function: &Function, queue: &str) -> bool {
+    function.triggers.iter().any(|it| match &it.kind {
+        TriggerKind::Queue(it) => it.queue.value == queue,
+        TriggerKind::Http(_)
+        | TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Topic(_) => false,
+    })
+}
+
+/// Returns the commands that store the secrets, each place once.
+fn stores(app: &App) -> Vec<String> {
+    let mut commands = Vec::new();
+    for secret in app.secrets.values() {
+        let command = match Store::of(app, secret) {
+            Store::Parameter(name) => format!(
+                "aws ssm put-parameter --type SecureString --name {} --value VALUE",
+                shell(&name)
+            ),
+            Store::Manager { id, key } => {
+                let value = key.map_or_else(
+                    || "VALUE".to_owned(),
+                    |key| shell(&format!("{{\"{key}\":\"VALUE\"}}")),
+                );
+                let name = shell(&id);
+                format!("aws secretsmanager create-secret --name {name} --secret-string {value}")
+            }
+        };
+        if !commands.contains(&command) {
+            commands.push(command);
+        }
+    }
+    commands
+}

@@ -1,0 +1,157 @@
+//! What every resource of a template has.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::cfn::Cfn;
+use crate::model::App;
+
+/// A resource: its id, the comment above it, its type and its properties.
+#[derive(Debug, Serialize)]
+pub(super) struct Resource<P> {
+    pub(super) id: String,
+    pub(super) comment: Vec<String>,
+    #[serde(rename = "Type")]
+    pub(super) kind: &'static str,
+    #[serde(rename = "DependsOn", skip_serializing_if = "Vec::is_empty")]
+    pub(super) depends_on: Vec<String>,
+    #[serde(rename = "Properties")]
+    pub(super) properties: P,
+}
+
+impl<P> Resource<P> {
+    pub(super) fn new(kind: &'static str, id: String, properties: P) -> Self {
+        Resource {
+            id,
+            comment: Vec::new(),
+            kind,
+            depends_on: Vec::new(),
+            properties,
+        }
+    }
+
+    /// Puts a documentation comment above it.
+    pub(super) fn comment(mut self, doc: Option<&str>) -> Self {
+        self.comment = doc.map(lines).unwrap_or_default();
+        self
+    }
+}
+
+/// Returns the lines of a documentation comment.
+pub(super) fn lines(doc: &str) -> Vec<String> {
+    doc.lines().map(str::to_owned).collect()
+}
+
+/// What a description ends with that has been cut.
+pub(super) const CUT: &str = "…";
+
+/// Returns a documentation comment as a description of at most `limit` characters.
+pub(super) fn description(doc: Option<&str>, limit: usize) -> Option<String> {
+    let text = doc?.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= limit {
+        return (!text.is_empty()).then_some(text);
+    }
+    let kept: String = text.chars().take(limit - 1).collect();
+    Some(kept + CUT)
+}
+
+/// A tag, in the list form that most resources take.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Tag {
+    key: String,
+    value: String,
+}
+
+/// Returns the tags of every resource, as a map.
+pub(super) fn tag_map(app: &App) -> IndexMap<String, String> {
+    let mut tags = IndexMap::from([("fnc:app".to_owned(), app.name.value.clone())]);
+    if let Some(stage) = &app.stage {
+        tags.insert("fnc:stage".to_owned(), stage.clone());
+    }
+    tags
+}
+
+/// Returns the tags of every resource, as a list.
+pub(super) fn tags(app: &App) -> Vec<Tag> {
+    let tag = |(key, value)| Tag { key, value };
+    tag_map(app).into_iter().map(tag).collect()
+}
+
+/// A policy document.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Policy {
+    version: &'static str,
+    pub(super) statement: Vec<Statement>,
+}
+
+impl Policy {
+    pub(super) fn new(statement: Vec<Statement>) -> Policy {
+        Policy {
+            version: "2012-10-17",
+            statement,
+        }
+    }
+}
+
+/// What a policy allows.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Statement {
+    pub(super) sid: &'static str,
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) principal: Option<Principal>,
+    pub(super) action: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) resource: Vec<Cfn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) condition: Option<Condition>,
+}
+
+impl Statement {
+    /// Returns a statement that allows `action` on `resource`.
+    pub(super) fn allow(sid: &'static str, action: &[&'static str], resource: Vec<Cfn>) -> Self {
+        Statement {
+            sid,
+            effect: "Allow",
+            principal: None,
+            action: action.to_vec(),
+            resource,
+            condition: None,
+        }
+    }
+
+    /// Returns a statement that lets SNS put messages of `topics` on a queue.
+    pub(super) fn from_topics(queue: Cfn, topics: Vec<Cfn>) -> Self {
+        let mut made = Statement::allow("TakeMessages", &["sqs:SendMessage"], vec![queue]);
+        made.principal = Some(Principal {
+            service: "sns.amazonaws.com",
+        });
+        made.condition = Some(Condition {
+            arn_equals: SourceArn { source: topics },
+        });
+        made
+    }
+}
+
+/// Whom a policy allows something.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Principal {
+    pub(super) service: &'static str,
+}
+
+/// What else must hold.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Condition {
+    arn_equals: SourceArn,
+}
+
+#[derive(Debug, Serialize)]
+struct SourceArn {
+    #[serde(rename = "aws:SourceArn")]
+    source: Vec<Cfn>,
+}

@@ -1,0 +1,37 @@
+//! What AWS can't honour, or honours in its own way, beyond what the table of limits says. One file for each thing
+//! of the program; the codes say the rest.
+
+mod address;
+mod batch;
+mod concurrency;
+mod parked;
+mod quota;
+mod rounding;
+mod scale;
+mod secret;
+mod throttle;
+mod waits;
+
+use crate::diagnostic::Diagnostics;
+use crate::model::App;
+
+/// Applies every rule.
+pub(super) fn check(app: &App, found: &mut Diagnostics) {
+    for function in app.functions.values() {
+        address::check(app, function, found);
+        batch::check(app, function, found);
+        concurrency::check(function, found);
+        rounding::function(function, found);
+        scale::check(function, found);
+        throttle::check(function, found);
+    }
+    for queue in app.queues.values() {
+        parked::check(app, queue, found);
+        rounding::queue(queue, found);
+    }
+    for secret in app.secrets.values() {
+        secret::check(app, secret, found);
+    }
+    quota::check(app, found);
+    waits::check(app, found);
+}

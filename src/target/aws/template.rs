@@ -1,0 +1,157 @@
+//! The SAM template.
+
+use indexmap::IndexMap;
+use serde::Serialize;
+
+use super::Aws;
+use super::code::Code;
+use super::function::{Common, Group, common, group};
+use super::names::{API, Names};
+use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue};
+use super::resource::{Resource, description, tag_map};
+use super::topic::{TopicProperties, topic};
+use crate::model::{App, Function, TriggerKind};
+use crate::target::Backend;
+
+/// A template.
+#[derive(Debug, Serialize)]
+pub(super) struct Template {
+    pub(super) description: Option<String>,
+    pub(super) globals: Option<Common>,
+    pub(super) api: Option<Resource<ApiProperties>>,
+    pub(super) queues: Vec<Resource<QueueProperties>>,
+    pub(super) policies: Vec<Resource<QueuePolicyProperties>>,
+    pub(super) topics: Vec<Resource<TopicProperties>>,
+    pub(super) functions: Vec<Group>,
+}
+
+/// Properties of `AWS::Serverless::HttpApi`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ApiProperties {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    stage_name: &'static str,
+    tags: IndexMap<String, String>,
+}
+
+// "CloudFormation User Guide", "Template Description"; "API Gateway: CreateApi".
+const DESCRIPTION_LENGTH: usize = 1024;
+
+/// Returns the template of a program.
+pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
+    let shared = Shared::new(app, code);
+    let functions = app.functions.values();
+    let description = description(app.doc.as_deref(), DESCRIPTION_LENGTH / 4);
+    let api = ApiProperties {
+        name: names.stem().to_owned(),
+        description: description.clone(),
+        stage_name: "$default",
+        tags: tag_map(app),
+    };
+    let has_http = app.functions.values().any(Function::has_http);
+    Template {
+        description,
+        globals: shared.globals(),
+        api: has_http.then(|| Resource::new("AWS::Serverless::HttpApi", API.to_owned(), api)),
+        queues: app
+            .queues
+            .values()
+            .map(|it| queue(app, names, it))
+            .collect(),
+        policies: parking_policies(app),
+        topics: app
+            .topics
+            .values()
+            .map(|it| topic(app, names, it))
+            .collect(),
+        functions: functions
+            .map(|it| group(app, names, it, code, &shared))
+            .collect(),
+    }
+}
+
+/// Returns the policies of the queues where SNS parks what it can't deliver, in the order of the queues.
+fn parking_policies(app: &App) -> Vec<Resource<QueuePolicyProperties>> {
+    let mut parked: IndexMap<&str, Vec<String>> = IndexMap::new();
+    for function in app.functions.values() {
+        let Some(park) = &function.retry.value.park else {
+            continue;
+        };
+        for trigger in &function.triggers {
+            if let TriggerKind::Topic(it) = &trigger.kind
+                && app
+                    .topics
+                    .get(it.topic.as_str())
+                    .is_some_and(|it| !it.fifo.value)
+            {
+                let topics = parked.entry(park.as_str()).or_default();
+                if !topics.contains(&it.topic.value) {
+                    topics.push(it.topic.value.clone());
+                }
+            }
+        }
+    }
+    let queues = app.queues.keys();
+    let policy = |queue: &String| Some(parking_policy(queue, parked.get(queue.as_str())?));
+    queues.filter_map(policy).collect()
+}
+
+/// What all functions have in common: it stands once, under `Globals`.
+#[derive(Debug)]
+pub(super) struct Shared {
+    common: Common,
+}
+
+impl Shared {
+    fn new(app: &App, code: &Code) -> Shared {
+        let mut functions = app.functions.values().map(|it| full(app, it, code));
+        let (Some(mut common), true) = (functions.next(), app.functions.len() > 1) else {
+            return Shared {
+                common: Common::default(),
+            };
+        };
+        for other in functions {
+            // The tags are the app's, and so are the same everywhere.
+            keep_equal(&mut common.code_uri, other.code_uri.as_ref());
+            keep_equal(&mut common.runtime, other.runtime.as_ref());
+            keep_equal(&mut common.memory_size, other.memory_size.as_ref());
+            keep_equal(&mut common.timeout, other.timeout.as_ref());
+        }
+        Shared { common }
+    }
+
+    fn globals(&self) -> Option<Common> {
+        (self.common != Common::default()).then(|| self.common.clone())
+    }
+
+    /// Returns what a function has to say itself.
+    pub(super) fn rest(&self, app: &App, function: &Function, code: &Code) -> Common {
+        let mut rest = full(app, function, code);
+        drop_if(&mut rest.code_uri, self.common.code_uri.is_some());
+        drop_if(&mut rest.runtime, self.common.runtime.is_some());
+        drop_if(&mut rest.memory_size, self.common.memory_size.is_some());
+        drop_if(&mut rest.timeout, self.common.timeout.is_some());
+        if !self.common.architectures.is_empty() {
+            rest.architectures.clear();
+            rest.tags.clear();
+        }
+        rest
+    }
+}
+
+fn full(app: &App, function: &Function, code: &Code) -> Common {
+    let runtime = Aws.limits().runtime(function.runtime.value);
+    common(app, function, code, runtime.unwrap_or_default())
+}
+
+fn keep_equal<T: PartialEq>(common: &mut Option<T>, other: Option<&T>) {
+    drop_if(common, common.as_ref() != other);
+}
+
+fn drop_if<T>(value: &mut Option<T>, unneeded: bool) {
+    if unneeded {
+        *value = None;
+    }
+}
