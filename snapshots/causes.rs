@@ -116,9 +116,10 @@ fn bad_examples_give_their_code_and_no_other() {
     }
 }
 
+/// Returns the codes of the language itself; those of the targets are tested where these are.
 fn checked() -> impl Iterator<Item = Code> {
     let codes = Code::ALL.iter().copied();
-    codes.filter(|it| !it.name().starts_with("FN08"))
+    codes.filter(|it| it.name() < "FN0800")
 }
 
 fn is_bad(it: &Diagnostic) -> bool {

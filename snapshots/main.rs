@@ -4,6 +4,9 @@
 #![allow(clippy::disallowed_methods, reason = "tests read and write files")]
 
 mod aws;
+mod azure;
+mod azure_program;
+mod azure_words;
 mod causes;
 mod cli;
 mod engine;

@@ -50,17 +50,10 @@ impl Build {
         if let Some(app) = &checked.app {
             let targets = self.targets.of(app);
             let paths = self.paths(&program, app, &targets);
-            if let Some(path) = paths.iter().find(|it| program.is_inside(it)) {
-                let path = shown(path);
-                let message =
-                    format!("`{path}` holds the program itself; build into another folder");
-                return Err(Failure::Usage(message));
+            for target in &targets {
+                found.extend(target::check(app, *target));
             }
-            if has_errors(&found) {
-                for target in &targets {
-                    found.extend(target::check(app, *target));
-                }
-            } else {
+            if !has_errors(&found) {
                 let package = pack(&program.folder, app, &paths)?;
                 for (target, path) in targets.into_iter().zip(paths) {
                     let compiled = target::build(app, target, &package);

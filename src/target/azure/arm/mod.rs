@@ -1,0 +1,131 @@
+//! `azuredeploy.json`: every resource of the program as one ARM template.
+
+pub(super) mod expression;
+mod function_app;
+pub(super) mod kind;
+mod monitor;
+mod right;
+mod service_bus;
+
+use serde_json::{Map, Value, json};
+
+pub(super) use self::function_app::DEFAULT_INSTANCES;
+pub(super) use self::service_bus::LONGEST_LOCK;
+
+use self::expression::{Text, call, literal, property, variable};
+use self::kind::{SITE, reference};
+use self::right::rights;
+use super::names;
+use super::plan::{FunctionApp, Plan};
+use crate::model::App;
+
+/// Returns the template.
+pub(super) fn template(app: &App, plan: &Plan<'_>) -> Value {
+    let mut resources = monitor::resources(app);
+    if uses_service_bus(app, plan) {
+        resources.extend(service_bus::resources(app));
+    }
+    for function_app in &plan.apps {
+        resources.extend(function_app::resources(app, plan, function_app));
+    }
+    json!({
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "metadata": { "description": app.doc.as_deref().unwrap_or("") },
+        "parameters": parameters(plan),
+        "variables": variables(app, plan),
+        "resources": resources,
+        "outputs": outputs(plan),
+    })
+}
+
+/// Tells whether the program needs a Service Bus namespace: it has a queue or a topic.
+pub(super) fn uses_service_bus(app: &App, plan: &Plan<'_>) -> bool {
+    let any = plan.apps.iter().any(FunctionApp::uses_service_bus);
+    any || !app.queues.is_empty() || !app.topics.is_empty()
+}
+
+fn parameters(plan: &Plan<'_>) -> Value {
+    let mut made = Map::new();
+    let location = json!({
+        "type": "string",
+        "defaultValue": "[resourceGroup().location]",
+        "metadata": { "description": "The region of all resources." },
+    });
+    made.insert("location".to_owned(), location);
+    if needs_key_vault(plan) {
+        let vault = json!({
+            "type": "string",
+            "metadata": {
+                "description": "The key vault in this resource group that holds the program's secrets.",
+            },
+        });
+        made.insert("keyVaultName".to_owned(), vault);
+    }
+    Value::Object(made)
+}
+
+/// Tells whether a secret is used.
+pub(super) fn needs_key_vault(plan: &Plan<'_>) -> bool {
+    plan.apps.iter().any(|it| !it.secrets().is_empty())
+}
+
+fn variables(app: &App, plan: &Plan<'_>) -> Value {
+    let suffix = call("variables", [literal("suffix")]);
+    let shared = names::shared_stem(app);
+    let suffixed = |stem: &str| {
+        let format = literal(&format!("{stem}-{{0}}"));
+        call("format", [format, suffix.clone()]).written()
+    };
+    let mut made = Map::new();
+    let mut add = |name: &str, value: Value| made.insert(name.to_owned(), value);
+    add("suffix", json!("[uniqueString(resourceGroup().id)]"));
+    add("workspace", json!(suffixed(&shared)));
+    add("insights", json!(suffixed(&shared)));
+    if uses_service_bus(app, plan) {
+        add("serviceBus", json!(suffixed(&shared)));
+    }
+    for function_app in &plan.apps {
+        let stem = names::stem(app, &function_app.name);
+        // Storage accounts have short names without dashes, so the app's name is hashed too.
+        let unique = format!("[format('st{{0}}', uniqueString(resourceGroup().id, '{stem}'))]");
+        let of_app = json!({
+            "site": suffixed(&stem),
+            "plan": suffixed(&stem),
+            "identity": suffixed(&stem),
+            "storage": unique,
+        });
+        add(&function_app.name, of_app);
+    }
+    Value::Object(made)
+}
+
+fn outputs(plan: &Plan<'_>) -> Value {
+    let output = |app: &FunctionApp<'_>| {
+        let site = variable(&app.name, "site");
+        let name = names::output(&app.name);
+        let host = property(&reference(&SITE, [site.clone()]), "defaultHostName");
+        let url = call("format", [literal("https://{0}"), host]);
+        let text = |value: &Text| json!({ "type": "string", "value": value.written() });
+        [(format!("{name}_url"), text(&url)), (name, text(&site))]
+    };
+    Value::Object(plan.apps.iter().flat_map(output).collect())
+}
+
+/// Returns the tags of every resource that takes some.
+fn tags(app: &App) -> Value {
+    let mut made = Map::new();
+    made.insert("fnc:app".to_owned(), json!(app.name.value));
+    if let Some(stage) = &app.stage {
+        made.insert("fnc:stage".to_owned(), json!(stage));
+    }
+    Value::Object(made)
+}
+
+/// Returns what each resource that isn't a child has: where it is, and its tags.
+fn placed(app: &App) -> Map<String, Value> {
+    let mut made = Map::new();
+    made.insert("location".to_owned(), json!("[parameters('location')]"));
+    made.insert("tags".to_owned(), tags(app));
+    made
+}

@@ -1,0 +1,121 @@
+//! What Azure calls a function: one trigger of a function of the program. One with several triggers is registered
+//! several times, with the same handler behind it.
+
+use super::schedule::{Timer, in_utc, timers};
+use crate::model::{
+    Cron, Function, HttpTrigger, QueueTrigger, TopicTrigger, Trigger, TriggerKind, duration_text,
+};
+use serde_json::{Map, Value};
+
+/// One trigger as Azure registers it.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    /// Its name in the function app.
+    pub(super) name: String,
+    /// Its place among the function's entries, by which the shim finds its settings.
+    pub(super) at: usize,
+    /// The trigger's documentation comment, else the function's.
+    pub(super) doc: &'a str,
+    /// What starts it.
+    pub(super) start: Start<'a>,
+}
+
+/// What starts an entry.
+#[derive(Debug)]
+pub(super) enum Start<'a> {
+    /// A request.
+    Http(&'a HttpTrigger),
+    /// A request with a key of the app: how a function without triggers is called.
+    Invoke,
+    /// A message of a queue.
+    Queue(&'a QueueTrigger),
+    /// A message of a topic, through the function's subscription.
+    Topic(&'a TopicTrigger),
+    /// A tick.
+    Timer(Tick<'a>),
+}
+
+/// A timer and what the program says about it.
+#[derive(Debug)]
+pub(super) struct Tick<'a> {
+    /// As Azure takes it.
+    pub(super) timer: Timer,
+    /// The schedule as the program writes it: an expression or an interval.
+    pub(super) written: String,
+    /// What the handler gets.
+    pub(super) input: &'a Map<String, Value>,
+}
+
+impl Start<'_> {
+    /// Tells whether it belongs to the scale group that all http functions of an app share.
+    pub(super) fn is_http(&self) -> bool {
+        match self {
+            Start::Http(_) | Start::Invoke => true,
+            Start::Queue(_) | Start::Topic(_) | Start::Timer(_) => false,
+        }
+    }
+
+    /// Tells whether it receives messages of the Service Bus namespace.
+    pub(super) fn is_message(&self) -> bool {
+        match self {
+            Start::Queue(_) | Start::Topic(_) => true,
+            Start::Http(_) | Start::Invoke | Start::Timer(_) => false,
+        }
+    }
+}
+
+/// Returns a function's entries, in the order of its triggers; at least one.
+pub(super) fn entries(function: &Function) -> Vec<Entry<'_>> {
+    let own_doc = function.doc.as_deref().unwrap_or("");
+    let mut made: Vec<(Option<&str>, Start<'_>)> = Vec::new();
+    for trigger in &function.triggers {
+        let doc = trigger.doc.as_deref();
+        made.extend(starts(trigger).into_iter().map(|it| (doc, it)));
+    }
+    if made.is_empty() {
+        made.push((None, Start::Invoke));
+    }
+    let numbered = made.into_iter().enumerate();
+    numbered
+        .map(|(at, (doc, start))| Entry {
+            name: entry_name(&function.name.value, at),
+            at,
+            doc: doc.unwrap_or(own_doc),
+            start,
+        })
+        .collect()
+}
+
+fn starts(trigger: &Trigger) -> Vec<Start<'_>> {
+    let ticks = |cron: &Cron, written: &str, input| {
+        let made = timers(cron).into_iter().map(|timer| {
+            Start::Timer(Tick {
+                timer,
+                written: written.to_owned(),
+                input,
+            })
+        });
+        made.collect()
+    };
+    match &trigger.kind {
+        TriggerKind::Http(it) => vec![Start::Http(it)],
+        TriggerKind::Queue(it) => vec![Start::Queue(it)],
+        TriggerKind::Topic(it) => vec![Start::Topic(it)],
+        TriggerKind::Every(it) => ticks(&it.cron(), &duration_text(it.interval.value), &it.input),
+        TriggerKind::Schedule(it) => {
+            let zone = it.zone.as_ref().map_or("UTC", |zone| zone.as_str());
+            // A zone that can't be said in UTC is an error, so nothing is built from this.
+            let cron = in_utc(&it.cron.value, zone).unwrap_or_else(|_| it.cron.value.clone());
+            ticks(&cron, &it.cron.value.text, &it.input)
+        }
+    }
+}
+
+/// Returns an entry's name. `-` is in no name of the program, so it can't be another function's; `host` is the
+/// one name that Azure keeps for itself.
+fn entry_name(function: &str, at: usize) -> String {
+    match at {
+        0 if function != "host" => function.to_owned(),
+        _ => format!("{function}-{at}"),
+    }
+}

@@ -1,0 +1,63 @@
+//! `host.json`: what the Functions host does for all functions of an app.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::plan::FunctionApp;
+
+/// Returns an app's `host.json`.
+pub(super) fn host_json(app: &FunctionApp<'_>) -> Value {
+    let timeout = app.profile.timeout;
+    let mut extensions = Map::new();
+    if app.has_http() {
+        // Paths stand as the program says, without the default prefix `api`.
+        extensions.insert("http".to_owned(), json!({ "routePrefix": "" }));
+    }
+    if app.entries().iter().any(|(_, it)| it.start.is_message()) {
+        let calls = app.profile.capacity.calls;
+        let renewal = timeout + Duration::from_mins(1);
+        let settings = json!({
+            "prefetchCount": 0,
+            "autoCompleteMessages": true,
+            "maxAutoLockRenewalDuration": timespan(renewal),
+            "maxConcurrentCalls": calls,
+            "maxConcurrentSessions": calls,
+        });
+        extensions.insert("serviceBus".to_owned(), settings);
+    }
+    json!({
+        "version": "2.0",
+        "functionTimeout": timespan(timeout),
+        "extensionBundle": {
+            "id": "Microsoft.Azure.Functions.ExtensionBundle",
+            "version": "[4.*, 5.0.0)",
+        },
+        "extensions": extensions,
+    })
+}
+
+/// Returns a .NET time span, `HH:MM:SS`, with days in front where there are any.
+pub(super) fn timespan(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (days, hours) = (seconds / 86_400, seconds / 3600 % 24);
+    let (minutes, seconds) = (seconds / 60 % 60, seconds % 60);
+    let time = format!("{hours:02}:{minutes:02}:{seconds:02}");
+    if days == 0 {
+        time
+    } else {
+        format!("{days}.{time}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timespans() {
+        assert_eq!(timespan(Duration::from_secs(10)), "00:00:10");
+        assert_eq!(timespan(Duration::from_secs(3_725)), "01:02:05");
+        assert_eq!(timespan(Duration::from_hours(49)), "2.01:00:00");
+    }
+}

@@ -1,0 +1,81 @@
+//! What a function app has once for all of its functions, as one function needs it.
+
+use std::time::Duration;
+
+use super::capacity::{Capacity, capacity};
+use super::entry::entries;
+use crate::model::{Function, Runtime, Size, duration_text};
+use crate::target::name::dashed;
+
+/// The sizes of an instance, in MB (Flex Consumption plan, "Instance sizes").
+pub(super) const SIZES_MB: [u64; 3] = [512, 2048, 4096];
+
+/// Functions share an app exactly when their profiles are equal and their variables agree.
+///
+/// It depends on one function alone, so a function that is added or removed moves no other one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Profile {
+    /// Language and version.
+    pub(super) runtime: Runtime,
+    /// Memory of an instance.
+    pub(super) memory_mb: u64,
+    /// When the host ends a call, in whole seconds.
+    pub(super) timeout: Duration,
+    /// Instances and calls.
+    pub(super) capacity: Capacity,
+    /// The function's name when it needs an app to itself.
+    pub(super) alone: Option<String>,
+}
+
+impl Profile {
+    /// Returns what an app must have to run `function` exactly.
+    pub(super) fn of(function: &Function) -> Profile {
+        let capacity = capacity(function).unwrap_or(Capacity {
+            instances: function.scale.max.value,
+            calls: function.scale.concurrency.value,
+        });
+        // Http functions of one app share its instances: where the program bounds them, sharing would take
+        // from one what another uses. Instances kept ready count against the app's bound as a whole.
+        let http = entries(function).iter().any(|it| it.start.is_http());
+        let shares_badly = http || function.scale.min.value > 0;
+        let alone = capacity.instances.is_some() && shares_badly;
+        Profile {
+            runtime: function.runtime.value,
+            memory_mb: memory_mb(function.memory.value),
+            timeout: whole_seconds(function.timeout.value),
+            capacity,
+            alone: alone.then(|| function.name.value.clone()),
+        }
+    }
+
+    /// Returns the app's name: what the profile says, in words that stay the same whatever else the program holds.
+    pub(super) fn name(&self) -> String {
+        let runtime: String = self.runtime.word().replace('.', "");
+        let mut parts = vec![runtime, duration_text(self.timeout)];
+        if self.memory_mb != SIZES_MB[0] {
+            parts.push(format!("{}mb", self.memory_mb));
+        }
+        if let Some(instances) = self.capacity.instances {
+            parts.push(format!("max{instances}"));
+        }
+        if self.capacity.calls != 1 {
+            parts.push(format!("c{}", self.capacity.calls));
+        }
+        if let Some(name) = &self.alone {
+            parts.push(format!("for-{}", dashed(name)));
+        }
+        parts.join("-")
+    }
+}
+
+/// Returns the smallest size of an instance that holds `memory`.
+pub(super) fn memory_mb(memory: Size) -> u64 {
+    let wanted = memory.to_mb();
+    let fits = SIZES_MB.into_iter().find(|size| *size >= wanted);
+    fits.unwrap_or(wanted)
+}
+
+fn whole_seconds(timeout: Duration) -> Duration {
+    let seconds = timeout.as_millis().div_ceil(1000).max(1);
+    Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX))
+}

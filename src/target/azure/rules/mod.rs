@@ -1,0 +1,34 @@
+//! What Azure can't honour, or honours in its own way. One file for each thing of the program; the codes say the rest.
+
+mod delivery;
+mod environment;
+mod memory;
+mod rights;
+mod route;
+mod scale;
+mod schedule;
+
+use super::plan::Plan;
+use crate::diagnostic::Diagnostics;
+use crate::model::App;
+
+/// Applies every rule.
+pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
+    for function in app.functions.values() {
+        memory::check(function, found);
+        route::check(function, found);
+        schedule::check(function, found);
+        scale::check(function, found);
+        delivery::function(function, found);
+        environment::check(function, found);
+    }
+    for queue in app.queues.values() {
+        delivery::queue(queue, found);
+    }
+    for secret in app.secrets.values() {
+        environment::secret(app, secret, found);
+    }
+    for function_app in &plan.apps {
+        rights::check(function_app, found);
+    }
+}

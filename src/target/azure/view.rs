@@ -1,0 +1,197 @@
+//! What the templates of an app's entries print.
+
+use serde::Serialize;
+
+use super::entry::{Entry, Start};
+use super::names::entity;
+use super::plan::FunctionApp;
+use super::settings::CONNECTION;
+use crate::model::{App, Function, Language, Method, Route, RouteSegment};
+
+/// All entries of one app.
+#[derive(Debug, Serialize)]
+pub(super) struct EntriesView {
+    names: Vec<String>,
+    functions: Vec<FunctionView>,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Debug, Serialize)]
+struct FunctionView {
+    name: String,
+    symbol: String,
+}
+
+/// One entry; just one of `http`, `queue`, `topic` and `timer` is there.
+#[derive(Debug, Serialize)]
+struct EntryView {
+    name: String,
+    function: String,
+    symbol: String,
+    at: usize,
+    doc: Vec<String>,
+    http: Option<HttpView>,
+    queue: Option<QueueView>,
+    topic: Option<TopicView>,
+    timer: Option<TimerView>,
+}
+
+#[derive(Debug, Serialize)]
+struct HttpView {
+    route: String,
+    methods: Vec<&'static str>,
+    level: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct QueueView {
+    connection: &'static str,
+    name: String,
+    sessions: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct TopicView {
+    connection: &'static str,
+    name: String,
+    subscription: String,
+    sessions: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct TimerView {
+    schedule: String,
+    retry: bool,
+    /// A string in Python, a number in Node, as their libraries want it.
+    count: serde_json::Value,
+}
+
+/// Returns the view of an app's entries.
+pub(super) fn entries_view(app: &App, function_app: &FunctionApp<'_>) -> EntriesView {
+    let language = function_app.profile.runtime.language();
+    let entries = function_app.entries();
+    let functions = function_app.functions.iter();
+    EntriesView {
+        names: functions.clone().map(|it| it.name.value.clone()).collect(),
+        functions: functions
+            .map(|it| FunctionView {
+                name: it.name.value.clone(),
+                symbol: shim(&it.name.value),
+            })
+            .collect(),
+        entries: entries
+            .iter()
+            .map(|(function, entry)| view(app, language, function, entry))
+            .collect(),
+    }
+}
+
+/// Returns a variable's name in JavaScript; a name of the program alone may be a word of the language.
+fn shim(function: &str) -> String {
+    format!("{function}_shim")
+}
+
+fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -> EntryView {
+    let name = &function.name.value;
+    let mut view = EntryView {
+        name: entry.name.clone(),
+        function: name.clone(),
+        symbol: match language {
+            Language::Python => format!("{name}_{}", entry.at),
+            Language::Node => shim(name),
+        },
+        at: entry.at,
+        doc: entry.doc.lines().map(comment).collect(),
+        http: None,
+        queue: None,
+        topic: None,
+        timer: None,
+    };
+    let level = |python, node| match language {
+        Language::Python => python,
+        Language::Node => node,
+    };
+    match &entry.start {
+        Start::Http(it) => {
+            view.http = Some(HttpView {
+                route: route(&it.route.value),
+                methods: methods(it.method.value),
+                level: level("ANONYMOUS", "anonymous"),
+            });
+        }
+        Start::Invoke => {
+            view.http = Some(HttpView {
+                route: format!("_fnc/invoke/{name}"),
+                methods: vec!["POST"],
+                level: level("FUNCTION", "function"),
+            });
+        }
+        Start::Queue(it) => {
+            let queue = app.queues.get(&it.queue.value);
+            view.queue = Some(QueueView {
+                connection: CONNECTION,
+                name: entity(&it.queue.value),
+                sessions: queue.is_some_and(|it| it.fifo.value),
+            });
+        }
+        Start::Topic(it) => {
+            let topic = app.topics.get(&it.topic.value);
+            view.topic = Some(TopicView {
+                connection: CONNECTION,
+                name: entity(&it.topic.value),
+                subscription: entity(name),
+                sessions: topic.is_some_and(|it| it.fifo.value),
+            });
+        }
+        Start::Timer(it) => {
+            let count = function.retry.value.count;
+            view.timer = Some(TimerView {
+                schedule: it.timer.ncrontab.clone(),
+                retry: count > 0,
+                count: match language {
+                    Language::Python => count.to_string().into(),
+                    Language::Node => count.into(),
+                },
+            });
+        }
+    }
+    view
+}
+
+/// Returns a line of documentation as the rest of a comment's line: nothing in it ends the line.
+fn comment(line: &str) -> String {
+    let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    line.replace(ends, " ").trim().to_owned()
+}
+
+fn methods(method: Method) -> Vec<&'static str> {
+    match method {
+        Method::Any => {
+            let all = Method::ALL.into_iter().filter(|it| *it != Method::Any);
+            all.map(Method::word).collect()
+        }
+        Method::Get
+        | Method::Head
+        | Method::Post
+        | Method::Put
+        | Method::Patch
+        | Method::Delete
+        | Method::Options => vec![method.word()],
+    }
+}
+
+/// Returns a path as a route of ASP.NET's: no `/` in front, `{*rest}` for what follows.
+///
+/// An empty route would mean the function's name, so `/` is a segment that has to be empty.
+fn route(route: &Route) -> String {
+    if route.segments.is_empty() {
+        return "{root:maxlength(0)?}".to_owned();
+    }
+    let segment = |it: &RouteSegment| match it {
+        RouteSegment::Literal(it) => it.replace('{', "{{").replace('}', "}}"),
+        RouteSegment::Param(it) => format!("{{{it}}}"),
+        RouteSegment::Rest(it) => format!("{{*{it}}}"),
+    };
+    let segments: Vec<_> = route.segments.iter().map(segment).collect();
+    segments.join("/")
+}
