@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::harness::{Fnc, ROOT, copy, snapshot};
+use fnc::diagnostic::Code;
+
+use crate::harness::{Fnc, ROOT, Ran, copy, snapshot};
 
 /// Files that are the same in every build folder; `vectors.rs` runs them.
 const SHARED: [&str; 4] = ["portable.py", "portable.mjs", "shim.py", "shim.mjs"];
@@ -68,4 +70,52 @@ fn user_management() {
 #[test]
 fn words() {
     built("words", &Path::new(ROOT).join("snapshots/aws/words"));
+}
+
+/// Returns the program under a heading of a code's page.
+fn page_example(code: Code, heading: &str) -> &'static str {
+    let (_, after) = code
+        .page()
+        .split_once(&format!("\n## {heading}\n```fn\n"))
+        .unwrap();
+    after.split_once("```").unwrap().0
+}
+
+/// Checks a program for AWS, its handler files being there.
+fn checked(program: &str) -> Ran {
+    let mut fnc = Fnc::new().file("app.fn", program);
+    for line in program.lines().map(str::trim) {
+        if let Some(handler) = line.strip_prefix("handler \"src/") {
+            let file = handler.split(':').next().unwrap();
+            fnc = fnc.file(&format!("src/{file}"), "def handle(event, context): ...\n");
+        }
+    }
+    fnc.run("check app.fn --target aws")
+}
+
+#[test]
+fn findings() {
+    let own = |it: &&Code| {
+        let number: u32 = it.name()[2..].parse().unwrap();
+        (810..830).contains(&number) || (910..930).contains(&number)
+    };
+    let codes: Vec<Code> = Code::ALL.iter().filter(own).copied().collect();
+    assert!(codes.len() > 10);
+    for code in codes {
+        let name = code.name();
+        let bad = checked(page_example(code, "Bad"));
+        assert!(bad.stderr.contains(name), "{name} isn't found: {bad}");
+        let good = checked(page_example(code, "Good"));
+        assert!(!good.stderr.contains(name), "{name} is found: {good}");
+        let notes = ["FN0910", "FN0917"];
+        let codes = bad.stderr.lines().filter(|it| it.starts_with("FN"));
+        let mut others = codes.filter(|it| *it != name && !notes.contains(it));
+        assert!(
+            others.next().is_none(),
+            "{name} has others beside it: {bad}"
+        );
+        let source = page_example(code, "Bad");
+        let source = if source.len() < 1000 { source } else { "" };
+        snapshot("aws", name, &format!("{source}\n{bad}"));
+    }
 }
