@@ -129,9 +129,7 @@ export function http_event(config, request) {
   names.delete('cookie');
   const all_headers = object([...names].map(([name, values]) => [name, values.join(', ')]));
   const queries = new Map();
-  // A leading `?` belongs to the name here, while URLSearchParams would drop it.
-  const pairs = typeof query === 'string' ? new URLSearchParams('&' + query) : query;
-  for (const [name, value] of pairs) add(queries, name, value);
+  for (const [name, value] of typeof query === 'string' ? pairs_of(query) : query) add(queries, name, value);
   const [text, is_base64] = body?.length || body?.byteLength ? as_text(body) : [null, false];
   return {
     version: VERSION,
@@ -172,8 +170,19 @@ export function match_route(route, path) {
       return part.endsWith('+}') ? '(.+)' : '([^/]+)';
     })
     .join('');
-  const found = new RegExp(`^${pattern}$`).exec(path);
+  const found = new RegExp(`^${pattern}$`, 's').exec(path);
   return found && object(names.map((name, at) => [name, unquote(found[at + 1])]));
+}
+
+/** Returns the decoded pairs of a query string. */
+function pairs_of(query) {
+  return query
+    .split('&')
+    .filter((part) => part)
+    .map((part) => {
+      const [name, ...value] = part.replaceAll('+', ' ').split('=');
+      return [unquote(name), unquote(value.join('='))];
+    });
 }
 
 /** Decodes `%XX`; what isn't UTF-8 becomes U+FFFD and a stray `%` stays. */
@@ -239,6 +248,7 @@ function http_answer_of(value) {
 }
 
 function answer(status, body, headers, cookies, is_base64 = false) {
+  if (!is_object(headers ?? {})) throw new TypeError('headers must be an object');
   const all_cookies = (Array.isArray(cookies) ? cookies : [cookies ?? []]).flat().map(as_attribute);
   const made = {};
   for (const [name, value] of Object.entries(headers ?? {})) {

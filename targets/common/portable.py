@@ -182,7 +182,7 @@ def match_route(route, path):
             pattern += "(.+)" if part.endswith("+}") else "([^/]+)"
         else:
             pattern += re.escape(part)
-    found = re.fullmatch(pattern, path)
+    found = re.fullmatch(pattern, path, re.DOTALL)
     return {name: unquote(it) for name, it in zip(names, found.groups())} if found else None
 
 
