@@ -118,7 +118,8 @@ fn every_snapshot_belongs_to_a_test() {
     }
 }
 
-/// Tells whether a snapshot is made from an input of the same name, from an example, or by a test that names it.
+/// Tells whether a snapshot is made from an input of the same name, from an example, from the page of a code, or by
+/// a test that names it.
 fn is_used(path: &Path, name: &str, sources: &str) -> bool {
     let input = path.with_extension("fn").is_file();
     let example = Path::new(ROOT).join("examples").join(name).is_dir()
@@ -128,5 +129,6 @@ fn is_used(path: &Path, name: &str, sources: &str) -> bool {
         format!("fn {name}("),
         format!("{name}: "),
     ];
-    input || example || named.iter().any(|it| sources.contains(it))
+    let page = Code::parse(name).is_some();
+    input || example || page || named.iter().any(|it| sources.contains(it))
 }
