@@ -48,3 +48,27 @@ pub(super) fn scan(file: &str, text: &str) -> Module {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::scan;
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_read(text in "([a-z ]|[=:;,.*(){}\\[\\]`'\"/\\\\$#\n]|def |class |else:|import |from |export |exports|module|default|\\PC){0,60}") {
+            scan("a.py", &text);
+            scan("a.mjs", &text);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_needs_no_deep_stack() {
+        for part in ["if:", "else: ", "(", "`${", "{", "def a():\n ", "x = "] {
+            let text = part.repeat(100_000);
+            scan("a.py", &text);
+            scan("a.mjs", &text);
+        }
+    }
+}

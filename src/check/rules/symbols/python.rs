@@ -1,7 +1,7 @@
 //! The names at the top level of a Python module.
 
 use super::Module;
-use super::python_lines::{Line, lines};
+use super::python_lines::lines;
 
 const HEADS: [&str; 11] = [
     "if", "elif", "else", "try", "except", "finally", "with", "for", "while", "match", "case",
@@ -21,7 +21,7 @@ pub(super) fn scan(text: &str) -> Module {
             continue;
         }
         inside = opens_scope(&line.code).then_some(line.indent);
-        statement(line, &mut module);
+        statement(&line.code, &mut module);
     }
     module
 }
@@ -30,8 +30,7 @@ fn opens_scope(code: &str) -> bool {
     matches!(first_word(code), "def" | "class" | "async") && !code.starts_with("async with")
 }
 
-fn statement(line: &Line, module: &mut Module) {
-    let code = line.code.as_str();
+fn statement(code: &str, module: &mut Module) {
     let (word, rest) = (
         first_word(code),
         code.get(first_word(code).len()..).unwrap_or(""),
@@ -42,12 +41,11 @@ fn statement(line: &Line, module: &mut Module) {
         "import" => imports(rest, module),
         "from" => from_imports(rest, module),
         _ if HEADS.contains(&word) => {
-            if let Some(at) = top_level(code, ":") {
-                let body = code.get(at + 1..).unwrap_or("").trim();
-                if !body.is_empty() {
-                    let (indent, code) = (line.indent, body.to_owned());
-                    statement(&Line { indent, code }, module);
-                }
+            // `else: handle = fast`; Python allows no second head on one line.
+            let body = top_level(code, ":").and_then(|at| code.get(at + 1..));
+            let body = body.unwrap_or("").trim();
+            if !HEADS.contains(&first_word(body)) {
+                statement(body, module);
             }
         }
         _ => assignment(code, module),
