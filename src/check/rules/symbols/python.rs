@@ -73,9 +73,14 @@ fn imports(rest: &str, module: &mut Module) {
 
 /// `from a import b, c as d`, `from a import *`
 fn from_imports(rest: &str, module: &mut Module) {
-    let Some((path, names)) = rest.split_once(" import") else {
+    // `from importlib import a`, `from .import a` and `from a import(b)` are all right.
+    let ends = |at: &usize| first_word(rest.get(*at..).unwrap_or("")) == "import";
+    let begins = |at: &usize| rest.get(..*at).is_some_and(|it| it.ends_with([' ', '.']));
+    let places = rest.match_indices("import").map(|(at, _)| at);
+    let Some((path, names)) = places.filter(begins).find(ends).map(|at| rest.split_at(at)) else {
         return;
     };
+    let names = names.strip_prefix("import").unwrap_or(names);
     let path = path.trim();
     for item in names.trim().trim_matches(['(', ')']).split(',') {
         let (original, name) = named_as(item);
@@ -204,6 +209,8 @@ mod tests {
             .map(|(a, b)| format!("{a} {b}"))
             .collect();
         assert_eq!(names, ["a a.b", "d c", "handle .app", "second .app"]);
+        let library = scan("from importlib import util\nfrom .import near");
+        assert!(library.passed_on.contains_key("util") && library.passed_on.contains_key("near"));
         assert!(scan("from app import *").unsure.is_some());
         assert!(scan("def handle(): pass").unsure.is_none());
     }
