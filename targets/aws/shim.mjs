@@ -273,8 +273,9 @@ export function unpack({ [MORE_ATTRIBUTES]: more = '{}', ...attributes }) {
  * one key of a JSON secret, or `ssm:NAME`. The value itself is in no template and in no setting.
  */
 async function fetch_secrets() {
-  for (const [variable, place] of Object.entries(process.env)) {
+  for (const variable of Object.keys(process.env).sort()) {
     if (!variable.startsWith('FNC_SECRET_')) continue;
+    const place = process.env[variable];
     const colon = place.indexOf(':');
     const value = await fetch_secret(place.slice(0, colon), place.slice(colon + 1));
     process.env[variable.slice('FNC_SECRET_'.length)] = value;
