@@ -1,0 +1,32 @@
+// The function that `drive.py` has the server call.
+
+import { appendFileSync } from 'node:fs';
+
+let running = 0;
+
+export async function handle(event, context) {
+  running += 1;
+  try {
+    return await work(event, context, running);
+  } finally {
+    running -= 1;
+  }
+}
+
+async function work(event, context, at_once) {
+  if (event.request) {
+    if ('fail' in event.request.query) throw new Error('a request that failed');
+    return { statusCode: 201, headers: { 'x-answer': 'ö' }, cookies: ['a=1'], body: event };
+  }
+  appendFileSync(process.env.NOTES, `${JSON.stringify({ ...event, at_once })}\n`);
+  const data = event.records[0].data ?? {};
+  if (data.sleep) await new Promise((done) => setTimeout(done, data.sleep * 1000));
+  if (data.fail) throw new Error('an event that failed');
+  if (data.send) {
+    const [queue, message, attributes, group] = data.send;
+    await context.send(queue, message, { attributes, group });
+  }
+  if (data.publish) await context.publish(...data.publish);
+  if (data.delay) await context.send(...data.delay, { delay: '5m' });
+  return null;
+}

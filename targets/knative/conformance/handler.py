@@ -1,0 +1,44 @@
+"""The function that `drive.py` has the server call."""
+
+import json
+import os
+import threading
+import time
+
+running = 0
+lock = threading.Lock()
+
+
+def handle(event, context):
+    global running
+    with lock:
+        running += 1
+        at_once = running
+    try:
+        return work(event, context, at_once)
+    finally:
+        with lock:
+            running -= 1
+
+
+def work(event, context, at_once):
+    if "request" in event:
+        if "fail" in event["request"]["query"]:
+            raise ValueError("a request that failed")
+        return {"statusCode": 201, "headers": {"x-answer": "ö"}, "cookies": ["a=1"], "body": event}
+    with open(os.environ["NOTES"], "a", encoding="utf-8") as notes:
+        notes.write(json.dumps({**event, "at_once": at_once}) + "\n")
+    data = event["records"][0]["data"] or {}
+    if not isinstance(data, dict):
+        return None
+    time.sleep(data.get("sleep", 0))
+    if data.get("fail"):
+        raise ValueError("an event that failed")
+    if "send" in data:
+        queue, message, attributes, group = (data["send"] + [None, None])[:4]
+        context.send(queue, message, attributes=attributes, group=group)
+    if "publish" in data:
+        context.publish(*data["publish"])
+    if "delay" in data:
+        context.send(*data["delay"], delay="5m")
+    return None

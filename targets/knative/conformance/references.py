@@ -1,0 +1,126 @@
+"""What one object says about another: nothing in a cluster checks that until an event is lost."""
+
+import json
+import re
+
+KINDS = {("serving.knative.dev", "Service"), ("eventing.knative.dev", "Broker"),
+         ("messaging.knative.dev", "Channel"), ("v1", "ConfigMap"), ("v1", "ServiceAccount")}
+BROKER = re.compile(r"http://kafka-broker-ingress\.knative-eventing\.svc\.cluster\.local/\$\(FNC_NAMESPACE\)/([^/]+)")
+CHANNEL = re.compile(r"http://(.+)-kn-channel\.\$\(FNC_NAMESPACE\)\.svc\.cluster\.local")
+
+
+def faults(things):
+    """Returns the faults of all objects together, each with the object it stands in."""
+    names = {}
+    for it in things:
+        names.setdefault((it["apiVersion"].split("/")[0], it["kind"]), {})[it["metadata"]["name"]] = it
+    found = []
+    for it in things:
+        where = f"{it['kind']} {it['metadata']['name']}"
+        found += [f"{where}: {fault}" for fault in references(it, names)]
+    spaces = {it["metadata"].get("namespace") for it in things}
+    if len(spaces) != 1 or None in spaces:
+        found.append(f"the objects lie in several namespaces: {sorted(map(str, spaces))}")
+    for config in names.get(("v1", "ConfigMap"), {}).values():
+        if config["data"].get("namespace", *spaces) not in spaces:
+            found.append(f"ConfigMap {config['metadata']['name']}: namespace is not that of the kustomization")
+    return found
+
+
+def references(thing, names):
+    def known(ref, field):
+        key = (ref.get("apiVersion", "").split("/")[0], ref.get("kind"))
+        if key not in KINDS:
+            return [f"{field} names a {key[1]}, which is none of ours"]
+        if ref.get("name") not in names.get(key, {}):
+            return [f"{field} names {key[1]} `{ref.get('name')}`, which doesn't exist"]
+        return []
+
+    spec = thing.get("spec", {})
+    for field in ("subscriber", "sink"):
+        if field in spec:
+            yield from known(spec[field].get("ref", {}), field)
+    sink = spec.get("delivery", {}).get("deadLetterSink")
+    if sink:
+        yield from known(sink.get("ref", {}), "deadLetterSink")
+    if "broker" in spec:
+        yield from known({"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": spec["broker"]}, "broker")
+    if "channel" in spec:
+        yield from known(spec["channel"], "channel")
+    if "config" in spec:
+        yield from known(spec["config"], "config")
+    if thing["kind"] in ("Trigger", "Subscription", "PingSource"):
+        yield from path(thing, spec, names)
+    if thing["kind"] == "PingSource":
+        yield from filtered(thing, spec, names)
+    if thing["kind"] == "Service":
+        yield from service(spec["template"]["spec"], names)
+
+
+def path(thing, spec, names):
+    """The path that an event is sent to must be one of a trigger that the function has."""
+    to = spec.get("subscriber") or spec.get("sink") or {}
+    if to.get("ref", {}).get("kind") != "Service":
+        return
+    target = names.get(("serving.knative.dev", "Service"), {}).get(to["ref"]["name"])
+    config = target and environment(target).get("FNC_CONFIG")
+    if not config:
+        return
+    triggers = json.loads(config)["triggers"]
+    paths = {f"/_fnc/{it['kind']}/{it['source']}" if "source" in it else f"/_fnc/{it['kind']}" for it in triggers}
+    if to.get("uri") not in paths:
+        yield f"`{to.get('uri')}` is no trigger of {to['ref']['name']}"
+
+
+def filtered(thing, spec, names):
+    """A schedule that goes through a Broker needs one Trigger that lets exactly its events through."""
+    if spec["sink"]["ref"]["kind"] != "Broker":
+        return
+    sent = (spec.get("ceOverrides") or {}).get("extensions", {})
+    triggers = names.get(("eventing.knative.dev", "Trigger"), {}).values()
+    fits = [it for it in triggers if it["spec"].get("broker") == spec["sink"]["ref"]["name"] and all(
+        sent.get(name) == value for one in it["spec"].get("filters", []) for name, value in one["exact"].items())]
+    if len(fits) != 1:
+        yield f"{len(fits)} Triggers take its events, not one"
+
+
+def service(pod, names):
+    """Accounts, addresses of queues and topics, routes."""
+    if pod.get("serviceAccountName") not in names.get(("v1", "ServiceAccount"), {}):
+        yield f"ServiceAccount `{pod.get('serviceAccountName')}` doesn't exist"
+    for container in pod["containers"]:
+        for it in container.get("env", []):
+            ref = it.get("valueFrom", {}).get("configMapKeyRef")
+            if ref and ref["key"] not in names.get(("v1", "ConfigMap"), {}).get(ref["name"], {"data": {}})["data"]:
+                yield f"env {it['name']}: ConfigMap `{ref['name']}` has no `{ref['key']}`"
+        values = {it["name"]: it.get("value", "") for it in container.get("env", [])}
+    config = json.loads(values.get("FNC_CONFIG", "{}"))
+    for verb, kind in (("send", "QUEUE"), ("publish", "TOPIC")):
+        for resource in config.get("can", {}).get(verb, []):
+            yield from address(f"FNC_{kind}_{resource.upper()}", values, names)
+    for route in json.loads(values.get("FNC_ROUTES", "[]")):
+        target = names.get(("serving.knative.dev", "Service"), {}).get(route["to"])
+        if target is None:
+            yield f"route {route['method']} {route['route']} goes to `{route['to']}`, which doesn't exist"
+        else:
+            triggers = json.loads(environment(target)["FNC_CONFIG"])["triggers"]
+            want = {"kind": "http", "method": route["method"], "route": route["route"]}
+            if want not in [{name: it.get(name) for name in want} for it in triggers]:
+                yield f"{route['to']} has no route {route['method']} {route['route']}"
+
+
+def address(variable, values, names):
+    text = values.get(variable, "")
+    for pattern, kind in ((BROKER, ("eventing.knative.dev", "Broker")), (CHANNEL, ("messaging.knative.dev", "Channel"))):
+        found = pattern.fullmatch(text)
+        if found:
+            if found[1] not in names.get(kind, {}):
+                yield f"env {variable}: {kind[1]} `{found[1]}` doesn't exist"
+            return
+    yield f"env {variable}: `{text}` is no address of a Broker or Channel"
+
+
+def environment(thing):
+    """Returns the plain environment of a service's container, as Kubernetes expands it but for `$(…)`."""
+    entries = thing["spec"]["template"]["spec"]["containers"][0].get("env", [])
+    return {it["name"]: it["value"].replace("$$", "$") for it in entries if "value" in it}

@@ -1,0 +1,5 @@
+// Answers with the event.
+
+export function handle(event) {
+  return event;
+}

@@ -1,0 +1,5 @@
+"""Answers with the event."""
+
+
+def handle(event, context):
+    return event
