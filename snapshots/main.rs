@@ -15,6 +15,7 @@ mod good;
 #[allow(dead_code, reason = "the tests of builds come with the back ends")]
 mod harness;
 mod invoke;
+mod knative;
 mod mutants;
 mod programs;
 mod syntax;

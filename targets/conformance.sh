@@ -17,13 +17,15 @@ while IFS= read -r program; do
   target/debug/fnc build "$folder" --target all --out "$out/$name" --quiet
 done < <(find examples -name app.fn -not -path '*/build/*' | sort)
 
-# Every word that Knative carries out, more than an example would use.
+# Every word that a target knows, in one program.
+target/debug/fnc build snapshots/aws/words --target aws --out "$out/words/aws" --quiet
 target/debug/fnc build targets/knative/conformance/words --stage prod --target knative --out "$out/words/knative" --quiet
 
 mapfile -t aws < <(folders aws)
 mapfile -t azure < <(folders azure)
 mapfile -t knative < <(folders knative)
 .conformance/aws/bin/python targets/aws/conformance/check.py "${aws[@]}"
+.conformance/aws/bin/python targets/aws/conformance/runtime.py
 .conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
 .conformance/knative/bin/python targets/knative/conformance/check.py "${knative[@]}"
 .conformance/knative/bin/python targets/knative/conformance/check.py --planted

@@ -122,6 +122,11 @@ codes! {
     FN0830 Error "more triggers than instances on Azure",
     FN0831 Error "path that Azure keeps for itself",
     FN0833 Error "illegal name of a secret in Key Vault",
+    FN0860 Error "message held back on Knative",
+    FN0861 Error "days that Knative reads in another way",
+    FN0862 Error "queue concurrency that Knative cannot keep",
+    FN0863 Error "attribute that Knative has nothing for",
+    FN0864 Error "illegal name of a Kubernetes Secret",
     FN0910 Note "value rounded up on AWS",
     FN0911 Warning "batch that AWS delivers in smaller parts",
     FN0912 Warning "instances that stand in for concurrency on AWS",
@@ -147,6 +152,14 @@ codes! {
     FN0944 Warning "call that outlasts its caller on Azure",
     FN0945 Warning "queue concurrency that bounds all of the function on Azure",
     FN0946 Note "attempts without a pause on Azure",
+    FN0950 Warning "batch that Knative does not collect",
+    FN0951 Note "no upper bound on Knative",
+    FN0952 Note "message size checked by the sender on Knative",
+    FN0953 Note "hidden time that limits a delivery on Knative",
+    FN0954 Note "waits that grow longer on Knative",
+    FN0955 Note "groups that share partitions on Knative",
+    FN0956 Note "idle time of the last instance on Knative",
+    FN0957 Note "url inside the cluster on Knative",
 }
 
 impl Code {

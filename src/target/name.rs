@@ -17,9 +17,14 @@ pub(super) fn shortened(name: &str, limit: usize) -> String {
 
 /// Returns eight hexadecimal digits that depend on nothing but `text` (FNV-1a).
 pub(super) fn hash(text: &str) -> String {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let long = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+    let long = digest(text.bytes());
     format!("{:08x}", (long >> 32) ^ (long & 0xffff_ffff))
+}
+
+/// Returns a number that depends on nothing but the bytes (FNV-1a); to tell versions apart, not to keep secrets.
+pub(super) fn digest(bytes: impl IntoIterator<Item = u8>) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.into_iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
 #[cfg(test)]

@@ -1,16 +1,80 @@
-//! Knative.
+//! Knative: Serving for the functions, Eventing with Kafka for what passes between them.
+
+mod address;
+mod attempts;
+mod capacity;
+mod config;
+mod environment;
+mod eventing;
+mod image;
+mod kustomization;
+mod manifests;
+mod names;
+mod readme;
+mod router;
+mod rules;
+mod schedule;
+mod service;
 
 use std::sync::LazyLock;
 
 use super::{Backend, Build, Limits, Package};
 use crate::diagnostic::Diagnostics;
 use crate::model::App;
+use kustomization::kustomization;
+use manifests::manifests;
+use names::Names;
 
 static LIMITS: LazyLock<Limits> =
     LazyLock::new(|| Limits::read(include_str!("../../../targets/knative/limits.json")));
 
 /// The templates in `targets/knative`, by the name they are rendered under.
-pub(super) const TEMPLATES: &[(&str, &str)] = &[];
+pub(super) const TEMPLATES: &[(&str, &str)] = &[
+    (
+        "knative/README.md",
+        include_str!("../../../targets/knative/README.md.hbs"),
+    ),
+    (
+        "knative/accounts.yaml",
+        include_str!("../../../targets/knative/accounts.yaml.hbs"),
+    ),
+    (
+        "knative/config.yaml",
+        include_str!("../../../targets/knative/config.yaml.hbs"),
+    ),
+    (
+        "knative/delivery.yaml",
+        include_str!("../../../targets/knative/delivery.yaml.hbs"),
+    ),
+    (
+        "knative/eventing.yaml",
+        include_str!("../../../targets/knative/eventing.yaml.hbs"),
+    ),
+    (
+        "knative/kustomization.yaml",
+        include_str!("../../../targets/knative/kustomization.yaml.hbs"),
+    ),
+    (
+        "knative/node.Dockerfile",
+        include_str!("../../../targets/knative/node.Dockerfile.hbs"),
+    ),
+    (
+        "knative/python.Dockerfile",
+        include_str!("../../../targets/knative/python.Dockerfile.hbs"),
+    ),
+    (
+        "knative/services.yaml",
+        include_str!("../../../targets/knative/services.yaml.hbs"),
+    ),
+    (
+        "knative/sources.yaml",
+        include_str!("../../../targets/knative/sources.yaml.hbs"),
+    ),
+    (
+        "knative/triggers.yaml",
+        include_str!("../../../targets/knative/triggers.yaml.hbs"),
+    ),
+];
 
 pub(super) struct Knative;
 
@@ -19,9 +83,31 @@ impl Backend for Knative {
         &LIMITS
     }
 
-    fn check(&self, _app: &App, _found: &mut Diagnostics) {}
+    fn check(&self, app: &App, found: &mut Diagnostics) {
+        rules::check(app, found);
+    }
 
-    fn build(&self, _app: &App, _package: &Package) -> Build {
-        Build::default()
+    fn build(&self, app: &App, package: &Package) -> Build {
+        let names = Names::new(app);
+        let images = image::images(app, package);
+        let mut artifacts = manifests(app, &names, &images);
+        artifacts.push(kustomization(app, &names, &artifacts, &images));
+        artifacts.push(readme::readme(app, &names, &images));
+        let mut summary = Vec::new();
+        for image in images {
+            let functions = image.functions.join(", ");
+            summary.push(format!(
+                "image {}:{} holds {functions}",
+                image.name, image.tag
+            ));
+            artifacts.extend(image.artifacts);
+        }
+        Build {
+            artifacts,
+            summary,
+            deploy:
+                "build the images as README.md says, then kubectl apply --server-side --kustomize ."
+                    .to_owned(),
+        }
     }
 }

@@ -1,0 +1,76 @@
+//! `FNC_CONFIG`: what the shim must know of its function.
+
+use serde_json::{Map, Value, json};
+
+use crate::model::{App, Contract, Function, Name, Trigger, TriggerKind, Verb, duration_text};
+
+/// Returns what the shim must know of a function.
+pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value {
+    let Contract::Portable = function.contract.value;
+    let mut can = Map::new();
+    let mut resources = Map::new();
+    for verb in Verb::ALL {
+        let granted: Vec<&str> = function.granted(verb).map(Name::as_str).collect();
+        for name in &granted {
+            resources.insert((*name).to_owned(), about(app, name));
+        }
+        can.insert(verb.word().to_owned(), json!(granted));
+    }
+    let triggers: Vec<Value> = function
+        .triggers
+        .iter()
+        .map(|it| trigger(app, it))
+        .collect();
+    json!({
+        "app": app.name.value,
+        "stage": app.stage,
+        "function": function.name.value,
+        "handler": format!("{}:{}", function.handler.file, function.handler.symbol),
+        "timeout_ms": u64::try_from(function.timeout.value.as_millis()).unwrap_or(u64::MAX),
+        "concurrency": concurrency,
+        "can": can,
+        "resources": resources,
+        "triggers": triggers,
+    })
+}
+
+/// Returns what a sender must know of a queue or topic.
+fn about(app: &App, name: &str) -> Value {
+    match (app.queues.get(name), app.topics.get(name)) {
+        (Some(queue), _) => json!({ "fifo": queue.fifo.value, "max_size": queue.max_size.value.0 }),
+        (_, Some(topic)) => json!({ "fifo": topic.fifo.value }),
+        (None, None) => json!({}),
+    }
+}
+
+fn trigger(app: &App, trigger: &Trigger) -> Value {
+    match &trigger.kind {
+        TriggerKind::Http(it) => json!({
+            "kind": "http",
+            "method": it.method.value.word(),
+            "route": it.route.value.to_string(),
+        }),
+        TriggerKind::Schedule(it) => json!({
+            "kind": "schedule",
+            "cron": it.cron.value.text,
+            "zone": it.zone.as_ref().map_or("UTC", |zone| zone.as_str()),
+        }),
+        TriggerKind::Every(it) => {
+            json!({ "kind": "schedule", "every": duration_text(it.interval.value) })
+        }
+        TriggerKind::Queue(it) => {
+            let fifo = app
+                .queues
+                .get(it.queue.as_str())
+                .is_some_and(|it| it.fifo.value);
+            json!({ "kind": "queue", "source": it.queue.value, "fifo": fifo })
+        }
+        TriggerKind::Topic(it) => {
+            let fifo = app
+                .topics
+                .get(it.topic.as_str())
+                .is_some_and(|it| it.fifo.value);
+            json!({ "kind": "topic", "source": it.topic.value, "fifo": fifo })
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Queues and topics: Brokers where order is free, Channels where it is kept, and what delivers from them.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::attempts::{Attempts, period};
+use super::names::Names;
+use super::schedule;
+use crate::model::{App, Function, Name, Trigger, TriggerKind, duration_text};
+
+/// How long a topic or a schedule keeps its events at most.
+const KEEP: Duration = Duration::from_hours(96);
+
+/// Everything that events pass through.
+#[derive(Debug, Serialize, Default)]
+pub(super) struct Eventing {
+    pub(super) kafka: Vec<Kafka>,
+    pub(super) brokers: Vec<Broker>,
+    pub(super) channels: Vec<Channel>,
+    pub(super) triggers: Vec<Delivering>,
+    pub(super) subscriptions: Vec<Delivering>,
+}
+
+/// A `ConfigMap` with the settings of Brokers' Kafka topics.
+#[derive(Debug, Serialize, PartialEq, Eq)]
+pub(super) struct Kafka {
+    name: String,
+    retention_ms: String,
+}
+
+/// A Broker.
+#[derive(Debug, Serialize)]
+pub(super) struct Broker {
+    name: String,
+    description: String,
+    config: String,
+}
+
+/// A Channel.
+#[derive(Debug, Serialize)]
+pub(super) struct Channel {
+    name: String,
+    description: String,
+    retention: String,
+}
+
+/// A Trigger or a Subscription: from where, to whom, and what when it fails.
+#[derive(Debug, Serialize)]
+pub(super) struct Delivering {
+    name: String,
+    description: String,
+    /// The Broker or Channel.
+    from: String,
+    /// The schedule that is let through; empty: everything.
+    key: String,
+    service: String,
+    path: String,
+    retry: u32,
+    /// Empty: as long as Knative waits.
+    timeout: String,
+    /// Empty: nothing is parked.
+    sink: String,
+    sink_api: &'static str,
+    sink_kind: &'static str,
+}
+
+/// Returns what carries the program's events.
+pub(super) fn eventing(app: &App, names: &Names) -> Eventing {
+    let mut made = Eventing::default();
+    for queue in app.queues.values() {
+        made.add(
+            names,
+            &queue.name,
+            queue.doc.as_ref(),
+            queue.keep.value,
+            queue.fifo.value,
+        );
+    }
+    for topic in app.topics.values() {
+        made.add(
+            names,
+            &topic.name,
+            topic.doc.as_ref(),
+            KEEP,
+            topic.fifo.value,
+        );
+    }
+    if app.functions.values().any(schedule::has_delivery) {
+        let config = made.kafka(names, KEEP);
+        made.brokers.push(Broker {
+            name: names.schedules.clone(),
+            description: "Schedules whose function has a retry of its own".to_owned(),
+            config,
+        });
+    }
+    for function in app.functions.values() {
+        for (index, trigger) in function.triggers.iter().enumerate() {
+            made.deliver(app, names, function, index, trigger);
+        }
+    }
+    made
+}
+
+impl Eventing {
+    fn add(
+        &mut self,
+        names: &Names,
+        name: &Name,
+        doc: Option<&String>,
+        keep: Duration,
+        fifo: bool,
+    ) {
+        let description = doc.cloned().unwrap_or_default();
+        let name = names.resource(name.as_str());
+        if fifo {
+            let retention = period(keep);
+            self.channels.push(Channel {
+                name,
+                description,
+                retention,
+            });
+        } else {
+            let config = self.kafka(names, keep);
+            self.brokers.push(Broker {
+                name,
+                description,
+                config,
+            });
+        }
+    }
+
+    /// Returns the name of the `ConfigMap` for this retention; a Broker can't change its own later, so it says which.
+    fn kafka(&mut self, names: &Names, keep: Duration) -> String {
+        let made = Kafka {
+            name: format!("{}-kafka-{}", names.stem, duration_text(keep)),
+            retention_ms: keep.as_millis().to_string(),
+        };
+        let name = made.name.clone();
+        if !self.kafka.contains(&made) {
+            self.kafka.push(made);
+        }
+        name
+    }
+
+    fn deliver(
+        &mut self,
+        app: &App,
+        names: &Names,
+        function: &Function,
+        index: usize,
+        trigger: &Trigger,
+    ) {
+        let own = &function.retry.value;
+        let (from, key, path, fifo, attempts) = match &trigger.kind {
+            TriggerKind::Http(_) => return,
+            TriggerKind::Schedule(_) | TriggerKind::Every(_)
+                if !schedule::has_delivery(function) =>
+            {
+                return;
+            }
+            TriggerKind::Schedule(_) | TriggerKind::Every(_) => {
+                let key = schedule::key(function, index);
+                (
+                    names.schedules.clone(),
+                    key,
+                    "/_fnc/schedule".to_owned(),
+                    false,
+                    Attempts::of(own),
+                )
+            }
+            TriggerKind::Topic(it) => {
+                let name = it.topic.as_str();
+                let fifo = app.topics.get(name).is_some_and(|it| it.fifo.value);
+                (
+                    names.resource(name),
+                    String::new(),
+                    format!("/_fnc/topic/{name}"),
+                    fifo,
+                    Attempts::of(own),
+                )
+            }
+            TriggerKind::Queue(it) => {
+                let name = it.queue.as_str();
+                let Some(queue) = app.queues.get(name) else {
+                    return;
+                };
+                (
+                    names.resource(name),
+                    String::new(),
+                    format!("/_fnc/queue/{name}"),
+                    queue.fifo.value,
+                    Attempts::of_queue(queue),
+                )
+            }
+        };
+        let parks_in_order = attempts
+            .park
+            .as_ref()
+            .and_then(|it| app.queues.get(it.as_str()));
+        let (sink_api, sink_kind) = if parks_in_order.is_some_and(|it| it.fifo.value) {
+            ("messaging.knative.dev/v1", "Channel")
+        } else {
+            ("eventing.knative.dev/v1", "Broker")
+        };
+        let made = Delivering {
+            name: names.trigger(function.name.as_str(), index),
+            description: trigger.doc.clone().unwrap_or_default(),
+            from,
+            key,
+            service: names.function(function.name.as_str()),
+            path,
+            retry: attempts.retry,
+            timeout: attempts.timeout,
+            sink: attempts
+                .park
+                .map(|it| names.resource(it.as_str()))
+                .unwrap_or_default(),
+            sink_api,
+            sink_kind,
+        };
+        let place = if fifo {
+            &mut self.subscriptions
+        } else {
+            &mut self.triggers
+        };
+        place.push(made);
+    }
+}

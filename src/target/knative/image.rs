@@ -1,0 +1,172 @@
+//! Container images: one for each runtime, and one more for each handler folder with packages of its own.
+
+use serde::Serialize;
+
+use crate::model::{App, Function, Language, Runtime};
+use crate::target::name::{dashed, digest};
+use crate::target::render::render;
+use crate::target::{Artifact, Package};
+
+const PYTHON: [(&str, &str); 4] = [
+    (
+        "portable.py",
+        include_str!("../../../targets/common/portable.py"),
+    ),
+    ("shim.py", include_str!("../../../targets/knative/shim.py")),
+    (
+        "server.py",
+        include_str!("../../../targets/knative/server.py"),
+    ),
+    (
+        "router.py",
+        include_str!("../../../targets/knative/router.py"),
+    ),
+];
+const NODE: [(&str, &str); 4] = [
+    (
+        "portable.mjs",
+        include_str!("../../../targets/common/portable.mjs"),
+    ),
+    (
+        "shim.mjs",
+        include_str!("../../../targets/knative/shim.mjs"),
+    ),
+    (
+        "server.mjs",
+        include_str!("../../../targets/knative/server.mjs"),
+    ),
+    (
+        "router.mjs",
+        include_str!("../../../targets/knative/router.mjs"),
+    ),
+];
+
+/// An image and the functions in it.
+#[derive(Debug)]
+pub(super) struct Image {
+    /// Its name as the manifests write it: `shop/python3.13`.
+    pub(super) name: String,
+    /// Its folder below `images/`.
+    pub(super) folder: String,
+    /// A tag that changes with what the image holds.
+    pub(super) tag: String,
+    /// The files of its folder.
+    pub(super) artifacts: Vec<Artifact>,
+    /// Its functions.
+    pub(super) functions: Vec<String>,
+}
+
+impl Image {
+    /// Tells whether a function is in it.
+    pub(super) fn holds(&self, function: Option<&Function>) -> bool {
+        function.is_some_and(|it| self.functions.contains(&it.name.value))
+    }
+}
+
+#[derive(Serialize)]
+struct Dockerfile<'a> {
+    version: &'a str,
+    packages: bool,
+}
+
+/// Returns the images, in the order that the program needs them.
+pub(super) fn images(app: &App, package: &Package) -> Vec<Image> {
+    let mut groups: Vec<(Runtime, &str, Vec<&Function>)> = Vec::new();
+    for function in app.functions.values() {
+        let runtime = function.runtime.value;
+        let own = own_packages(package, function);
+        match groups.iter_mut().find(|it| (it.0, it.1) == (runtime, own)) {
+            Some((_, _, functions)) => functions.push(function),
+            None => groups.push((runtime, own, vec![function])),
+        }
+    }
+    let made = groups.into_iter();
+    made.map(|(runtime, own, functions)| image(app, package, runtime, own, &functions))
+        .collect()
+}
+
+/// Returns the handler's folder when it says itself which packages it needs, else nothing.
+fn own_packages<'a>(package: &Package, function: &'a Function) -> &'a str {
+    let folder = function.handler.folder();
+    let manifest = format!("{folder}/{}", manifest(function.runtime.value));
+    if package.files.contains_key(&manifest) {
+        folder
+    } else {
+        ""
+    }
+}
+
+fn manifest(runtime: Runtime) -> &'static str {
+    match runtime.language() {
+        Language::Python => "requirements.txt",
+        Language::Node => "package.json",
+    }
+}
+
+fn image(
+    app: &App,
+    package: &Package,
+    runtime: Runtime,
+    own: &str,
+    functions: &[&Function],
+) -> Image {
+    let mut folder = runtime.word().to_owned();
+    if !own.is_empty() {
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            }
+        };
+        let suffix: String = own.chars().map(plain).collect();
+        let hash = digest(own.bytes()) & 0xffff;
+        folder = format!("{folder}-{}-{hash:04x}", suffix.trim_matches('-'));
+    }
+    let mut artifacts = Vec::new();
+    let packages = package.manifest(own, manifest(runtime));
+    let view = Dockerfile {
+        version: runtime.version(),
+        packages: packages.is_some(),
+    };
+    let (template, shim) = match runtime.language() {
+        Language::Python => ("knative/python.Dockerfile", PYTHON),
+        Language::Node => ("knative/node.Dockerfile", NODE),
+    };
+    artifacts.push(Artifact::new("Dockerfile", render(template, &view)));
+    for (name, text) in shim {
+        artifacts.push(Artifact::new(format!("_fnc/{name}"), text));
+    }
+    if let Some(contents) = packages {
+        artifacts.push(Artifact::new(manifest(runtime), contents));
+    }
+    for function in functions {
+        for (path, contents) in package.folder(function.handler.folder()) {
+            artifacts.push(Artifact::new(format!("app/{path}"), contents));
+        }
+    }
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    artifacts.dedup_by(|a, b| a.path == b.path);
+    let tag = digest(artifacts.iter().flat_map(|it| {
+        let sizes = [it.path.len(), it.contents.len()].map(|it| (it as u64).to_le_bytes());
+        let texts = it.path.bytes().chain(it.contents.iter().copied());
+        sizes
+            .into_iter()
+            .flatten()
+            .chain(texts)
+            .collect::<Vec<u8>>()
+    }));
+    for artifact in &mut artifacts {
+        artifact.path = format!("images/{folder}/{}", artifact.path);
+    }
+    Image {
+        name: format!(
+            "{}/{folder}",
+            dashed(app.name.as_str()).trim_end_matches('-')
+        ),
+        folder,
+        tag: format!("{tag:016x}"),
+        artifacts,
+        functions: functions.iter().map(|it| it.name.value.clone()).collect(),
+    }
+}

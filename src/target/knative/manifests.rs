@@ -1,0 +1,85 @@
+//! The numbered YAML files, in the order in which they build on each other.
+
+use serde::Serialize;
+
+use super::eventing::{Kafka, eventing};
+use super::image::Image;
+use super::names::Names;
+use super::router::router;
+use super::schedule::{Source, sources};
+use super::service::{Service, services};
+use crate::model::App;
+use crate::target::Artifact;
+use crate::target::render::render;
+
+#[derive(Serialize)]
+struct Config<'a> {
+    stem: &'a str,
+    kafka: &'a [Kafka],
+}
+
+#[derive(Serialize)]
+struct Accounts<'a> {
+    accounts: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Services<'a> {
+    about: &'static str,
+    services: &'a [Service],
+}
+
+#[derive(Serialize)]
+struct Sources<'a> {
+    sources: &'a [Source],
+}
+
+/// Returns the files; one that would hold nothing is left out.
+pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artifact> {
+    let eventing = eventing(app, names);
+    let sources = sources(app, names);
+    let services = services(app, names, images);
+    let router: Vec<Service> = router(app, names, images).into_iter().collect();
+
+    let mut files = Vec::new();
+    let mut add = |any: bool, file: Artifact| {
+        if any {
+            files.push(file);
+        }
+    };
+    let config = Config {
+        stem: &names.stem,
+        kafka: &eventing.kafka,
+    };
+    add(true, file("10-config.yaml", "config", &config));
+    let all = services.iter().chain(&router);
+    let accounts = Accounts {
+        accounts: all.map(|it| it.name.as_str()).collect(),
+    };
+    let any = !accounts.accounts.is_empty();
+    add(any, file("20-accounts.yaml", "accounts", &accounts));
+    let any = !eventing.brokers.is_empty() || !eventing.channels.is_empty();
+    add(any, file("30-eventing.yaml", "eventing", &eventing));
+    let functions = Services {
+        about: "The functions.",
+        services: &services,
+    };
+    let any = !services.is_empty();
+    add(any, file("40-services.yaml", "services", &functions));
+    let any = !eventing.triggers.is_empty() || !eventing.subscriptions.is_empty();
+    add(any, file("50-triggers.yaml", "triggers", &eventing));
+    let any = !sources.is_empty();
+    let sources = Sources { sources: &sources };
+    add(any, file("60-sources.yaml", "sources", &sources));
+    let outside = Services {
+        about: "What answers from outside; the functions behind it answer inside the cluster only.",
+        services: &router,
+    };
+    let any = !router.is_empty();
+    add(any, file("70-routes.yaml", "services", &outside));
+    files
+}
+
+fn file(path: &str, template: &str, view: &impl Serialize) -> Artifact {
+    Artifact::new(path, render(&format!("knative/{template}.yaml"), view))
+}

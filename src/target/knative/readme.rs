@@ -1,0 +1,121 @@
+//! `README.md` of a build folder: how to deploy it, and what is different on Knative.
+
+use serde::Serialize;
+
+use super::environment;
+use super::eventing::eventing;
+use super::image::Image;
+use super::names::Names;
+use crate::model::{App, EnvValue, Function, TriggerKind};
+use crate::target::Artifact;
+use crate::target::render::render;
+
+#[derive(Serialize)]
+struct Readme<'a> {
+    title: String,
+    app: &'a str,
+    namespace: &'a str,
+    router: &'a str,
+    eventing: bool,
+    kafka: bool,
+    channels: bool,
+    images: Vec<Built<'a>>,
+    secrets: Vec<Secret>,
+    routes: Vec<Route<'a>>,
+}
+
+#[derive(Serialize)]
+struct Built<'a> {
+    name: &'a str,
+    folder: &'a str,
+    tag: &'a str,
+}
+
+#[derive(Serialize)]
+struct Secret {
+    name: String,
+    keys: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Route<'a> {
+    method: &'static str,
+    path: String,
+    function: &'a str,
+}
+
+/// Returns the file.
+pub(super) fn readme(app: &App, names: &Names, images: &[Image]) -> Artifact {
+    let stage = app.stage.as_ref();
+    let name = app.name.as_str();
+    let eventing = eventing(app, names);
+    let kafka = !eventing.brokers.is_empty() || !eventing.channels.is_empty();
+    let scheduled = |it: &Function| it.triggers.iter().any(|it| it.kind.is_pushed());
+    let view = Readme {
+        title: stage.map_or(name.to_owned(), |it| format!("{name}, stage {it},")),
+        app: name,
+        namespace: &names.stem,
+        router: &names.router,
+        eventing: kafka || app.functions.values().any(scheduled),
+        kafka,
+        channels: !eventing.channels.is_empty(),
+        images: images.iter().map(Built::of).collect(),
+        secrets: secrets(app, names),
+        routes: routes(app),
+    };
+    Artifact::new("README.md", render("knative/README.md", &view))
+}
+
+impl<'a> Built<'a> {
+    fn of(image: &'a Image) -> Built<'a> {
+        Built {
+            name: &image.name,
+            folder: &image.folder,
+            tag: &image.tag,
+        }
+    }
+}
+
+/// Returns the Kubernetes Secrets that the functions read, each with its keys.
+fn secrets(app: &App, names: &Names) -> Vec<Secret> {
+    let mut made: Vec<Secret> = Vec::new();
+    for variable in app.functions.values().flat_map(|it| &it.env) {
+        let EnvValue::Secret(secret) = &variable.value else {
+            continue;
+        };
+        let (name, key) = environment::place(app, names, secret.as_str());
+        match made.iter_mut().find(|it| it.name == name) {
+            Some(secret) if secret.keys.contains(&key) => {}
+            Some(secret) => secret.keys.push(key),
+            None => made.push(Secret {
+                name,
+                keys: vec![key],
+            }),
+        }
+    }
+    made
+}
+
+fn routes(app: &App) -> Vec<Route<'_>> {
+    let of = |function: &'_ Function| -> Vec<(&'static str, String)> {
+        let triggers = function.triggers.iter();
+        let routes = triggers.filter_map(|it| match &it.kind {
+            TriggerKind::Http(it) => Some((it.method.value.word(), it.route.value.to_string())),
+            TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Queue(_)
+            | TriggerKind::Topic(_) => None,
+        });
+        routes.collect()
+    };
+    let functions = app.functions.values();
+    let routes = functions.flat_map(|function| {
+        let routes = of(function).into_iter();
+        routes.map(|(method, path)| Route {
+            method,
+            path,
+            function: function.name.as_str(),
+        })
+    });
+    routes.collect()
+}
