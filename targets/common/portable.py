@@ -5,16 +5,13 @@ with `record` and `event` (or `http_event`), runs the handler with `call`, and e
 with `http_answer` or `batch_answer`. `portable.mjs` has the same functions under the same names.
 """
 
-import asyncio
 import base64
 import importlib.util
-import inspect
 import json
 import re
 import sys
 import threading
 import time
-import traceback
 from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote
@@ -316,9 +313,10 @@ _loops = threading.local()
 def run(handler, event, context):
     """Returns what the handler returns; waits for `async`, raises what it raises."""
     value = handler(event, context)
-    if inspect.isawaitable(value):
+    if hasattr(value, "__await__"):
         # One loop a thread, kept: clients that a handler opened stay usable.
         if not hasattr(_loops, "loop"):
+            import asyncio  # slow to load, and most handlers don't need it
             _loops.loop = asyncio.new_event_loop()
         value = _loops.loop.run_until_complete(_wait(value))
     return value
@@ -337,7 +335,7 @@ async def call_async(handler, event, context):
     """Is `call` for a shim that runs inside an event loop already."""
     try:
         value = handler(event, context)
-        return await value if inspect.isawaitable(value) else value
+        return await value if hasattr(value, "__await__") else value
     except (Exception, SystemExit) as error:
         log_error(error, context.request_id, context.function_name)
         return error
@@ -349,6 +347,7 @@ async def _wait(awaitable):
 
 def log_error(error, request_id="", function=""):
     """Writes an exception with its trace as one JSON line on standard error."""
+    import traceback  # slow to load
     trace = "".join(traceback.format_exception(error))
     line = {"time": timestamp(), "level": "error", "message": f"{type(error).__name__}: {error}",
             "function": function, "request_id": request_id, "trace": trace}

@@ -10,7 +10,6 @@ import os
 import socket
 import sys
 import threading
-import traceback
 
 import portable
 
@@ -97,6 +96,7 @@ def serve(address, config, handler):
 
 def described(error):
     """Returns an error as the Runtime API wants it; the trace begins in the handler's code."""
+    import traceback  # slow to load
     trace = error.__traceback__
     while trace and os.path.dirname(trace.tb_frame.f_code.co_filename) in (HERE, ""):
         trace = trace.tb_next
@@ -112,13 +112,15 @@ def worker(*arguments):
     except (ConnectionError, KeyboardInterrupt):
         os._exit(0)
     except BaseException:
-        traceback.print_exc()
+        sys.excepthook(*sys.exc_info())
         os._exit(1)
 
 
 def main():
     address = os.environ["AWS_LAMBDA_RUNTIME_API"]
     config = json.loads(os.environ["FNC_CONFIG"])
+    # Bytecode of a file that changes twice in a second would be stale; the user's folders stay as they are.
+    sys.dont_write_bytecode = True
     # The handler's imports find neither this folder nor its modules.
     sys.path[:] = [it for it in sys.path if it != HERE]
     sys.modules.pop("portable", None)

@@ -115,11 +115,6 @@ fn surroundings(spec: &Spec, folder: &Path, interpreter: &Path) -> Vec<(&'static
         ("LANG", "C.UTF-8".to_owned()),
         ("TZ", "UTC".to_owned()),
         ("PYTHONUNBUFFERED", "1".to_owned()),
-        // The user's folders stay as they are.
-        (
-            "PYTHONPYCACHEPREFIX",
-            folder.join(".fnc/pycache").display().to_string(),
-        ),
         ("LAMBDA_TASK_ROOT", folder.display().to_string()),
         ("_HANDLER", handler.unwrap_or("").to_owned()),
         ("AWS_LAMBDA_FUNCTION_NAME", spec.function.clone()),
