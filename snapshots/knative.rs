@@ -74,9 +74,12 @@ impl Program {
 
     /// Reads an example, with its files.
     fn example(name: &str, stage: Option<&str>) -> Program {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("examples")
-            .join(name);
+        Program::folder(&format!("examples/{name}"), stage)
+    }
+
+    /// Reads a program of the repository, with its files.
+    fn folder(path: &str, stage: Option<&str>) -> Program {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
         let mut package = Package::default();
         read_folder(&root, "", &mut package.files);
         let text = String::from_utf8(package.files["app.fn"].clone()).unwrap();

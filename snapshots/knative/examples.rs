@@ -65,3 +65,14 @@ fn a_second_build_is_the_same() {
     let build = || Program::example("shop", Some("prod")).built();
     assert_eq!(build(), build());
 }
+
+#[test]
+fn every_word_is_printed_as_a_value() {
+    let program = Program::folder("targets/knative/conformance/words", Some("prod"));
+    assert!(program.objects().len() > 30);
+    for (path, text) in program.built() {
+        // What a template engine makes of a list or an object that is no single value.
+        assert!(!text.contains("[object]"), "{path}");
+        assert!(!text.contains("{{") || path.contains("/_fnc/"), "{path}");
+    }
+}

@@ -375,9 +375,47 @@ def routes(language, spoil):
             equal(front.process.wait(5), 0)
 
 
+def streams(language, spoil):
+    """What a function answers bit by bit passes the router bit by bit; one that breaks off is broken off."""
+    with socket.create_server(("127.0.0.1", 0)) as upstream, router(
+            language, spoil, [{"method": "ANY", "route": "/{rest+}", "to": "slow"}], {"slow": upstream.getsockname()[1]}) as front:
+        head = b"HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
+        parts = [[head + b"Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n", b"6\r\nsecond\r\n0\r\n\r\n"],
+                 [head + b"Content-Length: 11\r\n\r\nfirst", b"second"], [head + b"Content-Length: 11\r\n\r\nfirst", b""]]
+        go_on = threading.Event()
+
+        def serve():
+            for first, second in parts:
+                try:
+                    taken, _ = upstream.accept()
+                except OSError:
+                    return
+                with taken:
+                    taken.recv(65536)
+                    taken.sendall(first)
+                    go_on.wait(10)
+                    go_on.clear()
+                    taken.sendall(second)
+
+        threading.Thread(target=serve, daemon=True).start()
+        for number in range(3):
+            connection = http.client.HTTPConnection("127.0.0.1", front.port, timeout=5)
+            connection.request("GET", "/a")
+            answer = connection.getresponse()
+            equal(answer.headers.get_all("set-cookie"), ["a=1", "b=2"])
+            equal(answer.read(5), b"first")
+            go_on.set()
+            try:
+                equal((number, answer.read()), (number, b"second"))
+                assert number < 2, "a short answer passed for a whole one"
+            except http.client.IncompleteRead:
+                equal(number, 2)
+            connection.close()
+
+
 @contextmanager
 def router(language, spoil, table, upstream):
-    """A router whose upstreams are found through a small proxy: `to` is a path of it."""
+    """A router whose functions are at these ports."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "image"
         prepare(language, folder, spoil)
@@ -392,7 +430,7 @@ def router(language, spoil, table, upstream):
 
 
 CHECKS = [binary_mode, structured_mode, schedules, failures, plain_http, connections, limits, concurrency, timeouts,
-          sigterm, sends, routes]
+          sigterm, sends, routes, streams]
 
 # Language, check, file, text, what takes its place.
 FAULTS = [
@@ -408,6 +446,7 @@ FAULTS = [
     ("node", sigterm, "server.mjs", "if (state.busy === 0) end();\n    setTimeout", "end();\n    setTimeout"),
     ("node", sends, "shim.mjs", "encoded(String(message.group ?? 'default'))", "'default'"),
     ("python", routes, "router.py", 'elif it.startswith("{")', "elif False"),
+    ("python", streams, "router.py", "while chunk := answer.read1(65_536):", "while chunk := answer.read():"),
     ("node", limits, "server.mjs", "if (size > most) throw refused();", ""),
 ]
 
