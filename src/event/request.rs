@@ -159,13 +159,15 @@ fn cookies(crumbs: &str) -> IndexMap<String, String> {
     made
 }
 
+/// Tells whether a body that reads as JSON is meant as JSON. A form type says nothing: `curl -d` sends it with anything.
 fn says_json(headers: &IndexMap<String, String>) -> bool {
     let Some(kind) = headers.get("content-type") else {
         return true;
     };
     let kind = kind.split(';').next().unwrap_or("").trim();
     let kind = kind.to_ascii_lowercase();
-    kind == "application/json" || kind.ends_with("+json")
+    let json = kind == "application/json" || kind.ends_with("+json");
+    json || kind == "application/x-www-form-urlencoded"
 }
 
 #[cfg(test)]

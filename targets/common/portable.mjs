@@ -147,7 +147,7 @@ export function http_event(config, request) {
       cookies: cookies_of(crumbs),
       body: text,
       base64: is_base64,
-      data: text && !is_base64 && says_json(all_headers['content-type']) ? from_json(text) : null,
+      data: text && !is_base64 && means_json(all_headers['content-type']) ? from_json(text) : null,
       client_ip: client_ip ?? '',
       auth: null,
     },
@@ -204,6 +204,11 @@ function cookies_of(crumbs) {
 function says_json(content_type) {
   const kind = (content_type ?? 'application/json').split(';')[0].trim().toLowerCase();
   return kind === 'application/json' || kind.endsWith('+json');
+}
+
+/** A form type says nothing about a body that reads as JSON: `curl -d` sends it with anything. */
+function means_json(content_type) {
+  return says_json(content_type) || content_type.toLowerCase().startsWith('application/x-www-form-urlencoded');
 }
 
 /** Returns the first trigger of this kind with these members in the config, else null. */

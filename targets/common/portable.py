@@ -163,7 +163,7 @@ def http_event(config, *, method, path, route, params=None, query="", headers=()
             "cookies": _cookies(crumbs),
             "body": text,
             "base64": is_base64,
-            "data": from_json(text) if text and not is_base64 and _says_json(all_headers) else None,
+            "data": from_json(text) if text and not is_base64 and _means_json(all_headers) else None,
             "client_ip": client_ip or "",
             "auth": None,
         },
@@ -196,6 +196,12 @@ def _cookies(crumbs):
 def _says_json(headers):
     kind = headers.get("content-type", "application/json").split(";")[0].strip().lower()
     return kind == "application/json" or kind.endswith("+json")
+
+
+def _means_json(headers):
+    """A form type says nothing about a body that reads as JSON: `curl -d` sends it with anything."""
+    kind = headers.get("content-type", "").lower()
+    return _says_json(headers) or kind.startswith("application/x-www-form-urlencoded")
 
 
 def find_trigger(config, kind, **members):

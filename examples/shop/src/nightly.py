@@ -3,5 +3,5 @@
 
 def handle(event, context):
     for record in event["records"]:
-        day = record["scheduled"][:10]
+        day = record.get("scheduled", record["time"])[:10]
         context.log("report", kind=record["input"]["report"], day=day)
