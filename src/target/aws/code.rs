@@ -72,15 +72,19 @@ impl Code {
 
     /// Returns all files of all folders.
     pub(super) fn artifacts(&self, app: &App, names: &Names, package: &Package) -> Vec<Artifact> {
+        let mut inside: Vec<Vec<&Function>> = self.folders.iter().map(|_| Vec::new()).collect();
+        for function in app.functions.values() {
+            let folder = self.of_function.get(function.name.as_str());
+            if let Some(functions) = folder.and_then(|it| inside.get_mut(*it)) {
+                functions.push(function);
+            }
+        }
         let mut made = Vec::new();
-        for (at, folder) in self.folders.iter().enumerate() {
-            let functions = app.functions.values();
-            let inside = |it: &&Function| self.of_function.get(it.name.as_str()) == Some(&at);
-            let functions: Vec<&Function> = functions.filter(inside).collect();
-            let files = folder.files(app, names, package, &functions);
-            let artifact =
-                |(path, contents)| Artifact::new(format!("{}/{path}", folder.name), contents);
-            made.extend(files.into_iter().map(artifact));
+        for (folder, functions) in self.folders.iter().zip(&inside) {
+            for (path, contents) in folder.files(app, names, package, functions) {
+                let path = format!("{}/{path}", folder.name);
+                made.push(Artifact::new(path, contents));
+            }
         }
         made
     }

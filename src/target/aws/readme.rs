@@ -6,6 +6,7 @@ use super::code::Code;
 use super::environment::Store;
 use super::is_invoked_by_events;
 use super::names::Names;
+use super::scaling;
 use crate::model::{App, Function, TriggerKind};
 use crate::target::encode::shell;
 
@@ -19,6 +20,7 @@ pub(super) struct Readme {
     stores: Vec<String>,
     routes: Vec<Route>,
     example_queue: Option<String>,
+    reserved: u32,
     parking: bool,
     parked_events: bool,
 }
@@ -45,9 +47,7 @@ pub(super) fn readme(app: &App, names: &Names, code: &Code) -> Readme {
         }
     }
     let functions = || app.functions.values();
-    let consumed = |it: &&str| functions().any(|function| consumes(function, it));
-    let queues = app.queues.keys().map(String::as_str);
-    let example = queues.clone().find(consumed);
+    let example = functions().find_map(consumed);
     let folders: Vec<String> = code.folders().map(|it| format!("`{it}/`")).collect();
     Readme {
         stack: names.stem().to_owned(),
@@ -59,19 +59,23 @@ pub(super) fn readme(app: &App, names: &Names, code: &Code) -> Readme {
         example_queue: example
             .and_then(|it| app.queues.get(it))
             .map(|it| names.queue(it)),
+        reserved: functions()
+            .filter_map(scaling::reserved)
+            .fold(0, u32::saturating_add),
         parking: app.queues.values().any(|it| it.retry.is_some()),
         parked_events: functions()
             .any(|it| is_invoked_by_events(app, it) && it.retry.value.park.is_some()),
     }
 }
 
-fn consumes(function: &Function, queue: &str) -> bool {
-    function.triggers.iter().any(|it| match &it.kind {
-        TriggerKind::Queue(it) => it.queue.value == queue,
+/// Returns the first queue that starts a function.
+fn consumed(function: &Function) -> Option<&str> {
+    function.triggers.iter().find_map(|it| match &it.kind {
+        TriggerKind::Queue(it) => Some(it.queue.as_str()),
         TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
         | TriggerKind::Every(_)
-        | TriggerKind::Topic(_) => false,
+        | TriggerKind::Topic(_) => None,
     })
 }
 

@@ -15,6 +15,8 @@ use crate::source::{Source, SourceId};
 use crate::syntax::parse;
 use crate::target::{Backend, Package};
 
+mod lowering;
+
 /// Every file there is, with every symbol.
 struct AnyHandlers;
 
@@ -41,10 +43,19 @@ fn app(text: &str) -> App {
 }
 
 fn files(text: &str) -> BTreeMap<String, String> {
+    files_with(text, &[])
+}
+
+/// Builds a program with these files of the user.
+fn files_with(text: &str, given: &[(&str, &str)]) -> BTreeMap<String, String> {
     let app = app(text);
     let found = crate::target::check(&app, Target::Aws);
     assert!(!has_errors(&found), "{found:#?}");
-    let build = Aws.build(&app, &Package::default());
+    let given = given
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).into()));
+    let files = given.collect();
+    let build = Aws.build(&app, &Package { files });
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let files = build.artifacts.into_iter();
     files.map(|it| (it.path, text(it.contents))).collect()

@@ -1,0 +1,165 @@
+//! What single words become.
+
+use serde_json::{Value, json};
+
+use super::{files, files_with, read};
+
+/// Returns the properties of a resource of a program for AWS.
+fn properties(program: &str, id: &str) -> Value {
+    let text = &files(&format!("app a {{ targets aws }}\n{program}"))["template.yaml"];
+    let found = read(text)["Resources"][id]["Properties"].take();
+    assert!(found.is_object(), "no {id} in\n{text}");
+    found
+}
+
+fn work(words: &str) -> Value {
+    let program = format!(
+        "queue q {{ retry 3 then failed }}\nqueue failed {{ keep 14d }}\nfunction work {{ handler \"src/a.py:handle\"; {words} }}"
+    );
+    properties(&program, "WorkFunction")
+}
+
+#[test]
+fn a_maximum_reserves_instances_and_bounds_the_queue() {
+    let made = work("on queue q; scale 0..8");
+    assert_eq!(made["ReservedConcurrentExecutions"], 8);
+    let event = &made["Events"]["QMessages"]["Properties"];
+    assert_eq!(event["ScalingConfig"]["MaximumConcurrency"], 8);
+    assert_eq!(event["BatchSize"], 10);
+    assert!(event["MaximumBatchingWindowInSeconds"].is_null());
+}
+
+#[test]
+fn one_instance_is_kept_by_the_function_alone() {
+    for words in ["on queue q; scale 0..1", "on queue q { concurrency 1 }"] {
+        let made = work(words);
+        assert_eq!(made["ReservedConcurrentExecutions"], 1, "{words}");
+        assert!(made["Events"]["QMessages"]["Properties"]["ScalingConfig"].is_null());
+    }
+}
+
+#[test]
+fn without_a_maximum_nothing_is_reserved() {
+    let made = work("on queue q");
+    assert!(made["ReservedConcurrentExecutions"].is_null());
+    assert!(made["AutoPublishAlias"].is_null());
+}
+
+#[test]
+fn more_than_sqs_can_say_is_bounded_by_its_most() {
+    let made = work("on queue q; scale 0..5000");
+    let event = &made["Events"]["QMessages"]["Properties"];
+    assert_eq!(event["ScalingConfig"]["MaximumConcurrency"], 1000);
+    assert_eq!(made["ReservedConcurrentExecutions"], 5000);
+}
+
+#[test]
+fn a_large_batch_waits_a_second() {
+    let made = work("on queue q { batch 11 }");
+    let event = &made["Events"]["QMessages"]["Properties"];
+    assert_eq!(event["MaximumBatchingWindowInSeconds"], 1);
+}
+
+#[test]
+fn pushed_events_are_tried_again_and_parked() {
+    let made = properties(
+        "topic t\nqueue failed { keep 14d }\nfunction f { handler \"src/a.py:handle\"; on topic t; retry 0 then failed }",
+        "FFunction",
+    );
+    assert_eq!(
+        made["EventInvokeConfig"],
+        json!({
+            "MaximumRetryAttempts": 0,
+            "DestinationConfig": { "OnFailure": {
+                "Type": "SQS",
+                "Destination": { "Fn::GetAtt": ["FailedQueue", "Arn"] },
+            }},
+        })
+    );
+}
+
+#[test]
+fn a_role_allows_what_the_function_does_and_no_more() {
+    let made = properties(
+        "queue q { retry 3 then failed }\nqueue failed { keep 14d }\ntopic t\nfunction f { handler \"src/a.py:handle\"; on queue q; can publish t }",
+        "FExecutionRole",
+    );
+    let statements = &made["Policies"][0]["PolicyDocument"]["Statement"];
+    let allowed: Vec<_> = statements
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["Sid"].as_str().unwrap(), it["Resource"].clone()))
+        .collect();
+    assert_eq!(
+        allowed,
+        [
+            ("WriteLogs", json!([{ "Fn::GetAtt": ["FLogs", "Arn"] }])),
+            (
+                "ReceiveMessages",
+                json!([{ "Fn::GetAtt": ["QQueue", "Arn"] }])
+            ),
+            ("PublishMessages", json!([{ "Ref": "TTopic" }])),
+        ]
+    );
+    assert!(!made.to_string().contains("\"*\""));
+}
+
+#[test]
+fn either_day_is_two_schedules_and_the_second_skips() {
+    let made = properties(
+        "function f { handler \"src/a.py:handle\"; retry 0\non schedule \"0 0 1 * MON\" in \"Asia/Tokyo\" }",
+        "FFunction",
+    );
+    let input = |id: &str| -> Value {
+        let text = made["Events"][id]["Properties"]["Input"].as_str().unwrap();
+        serde_json::from_str(text).unwrap()
+    };
+    assert_eq!(input("Tick1")["skip"], Value::Null);
+    let skip = json!({ "days": [1], "zone": "Asia/Tokyo" });
+    assert_eq!(input("Tick2")["skip"], skip);
+}
+
+#[test]
+fn python_gets_time_zones_where_a_tick_reads_the_day() {
+    let program = "app a { targets aws }\nfunction f { handler \"src/a.py:handle\"; retry 0; on schedule \"0 0 1 * MON\" in \"Asia/Tokyo\" }";
+    let made = files_with(program, &[("requirements.txt", "stripe==12")]);
+    assert_eq!(made["python/requirements.txt"], "stripe==12\ntzdata\n");
+}
+
+#[test]
+fn what_is_installed_differently_is_packed_apart() {
+    let program = "app a { targets aws }\nfunction f { handler \"one/a.py:handle\" }\nfunction g { handler \"two/b.py:handle\" }\nfunction h { handler \"three/c.py:handle\" }";
+    let given = [
+        ("one/a.py", ""),
+        ("one/requirements.txt", "one"),
+        ("two/b.py", ""),
+        ("two/requirements.txt", "two"),
+        ("three/c.py", ""),
+    ];
+    let made = files_with(program, &given);
+    assert_eq!(made["python-one/requirements.txt"], "one");
+    assert_eq!(made["python-two/requirements.txt"], "two");
+    assert!(made.contains_key("python/three/c.py"));
+    assert!(made.contains_key("python/_fnc/functions/h.py"));
+    assert!(!made.contains_key("python/one/a.py"));
+    let functions = read(&made["template.yaml"])["Resources"].take();
+    assert_eq!(
+        functions["FFunction"]["Properties"]["CodeUri"],
+        "python-one/"
+    );
+}
+
+#[test]
+fn long_names_fit() {
+    let (app, function) = ("a".repeat(40), "f".repeat(40));
+    let program = format!(
+        "app {app} {{ targets aws }}\nfunction {function} {{ handler \"src/a.py:handle\" }}"
+    );
+    let made = read(&files(&program)["template.yaml"]);
+    let function = made["Resources"].as_object().unwrap().values().next_back();
+    let name = function.unwrap()["Properties"]["FunctionName"]
+        .as_str()
+        .unwrap();
+    assert_eq!(name.len(), 64);
+}
