@@ -18,6 +18,7 @@ mod invoke;
 mod knative;
 mod mutants;
 mod programs;
+mod run;
 mod syntax;
 mod tidy;
 mod vectors;

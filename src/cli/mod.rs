@@ -14,6 +14,7 @@ mod invoke;
 mod pack;
 mod parked;
 mod program;
+mod run;
 mod running;
 mod secrets;
 mod send;
@@ -47,6 +48,7 @@ enum Command {
     Build(build::Build),
     Check(check::Check),
     Fmt(fmt::Fmt),
+    Run(run::Run),
     Invoke(invoke::Invoke),
     Send(send::Send),
     Parked(parked::Parked),
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Build(it) => it.run(terminal),
         Command::Check(it) => it.run(terminal),
         Command::Fmt(it) => it.run(terminal),
+        Command::Run(it) => it.run(terminal),
         Command::Invoke(it) => it.run(terminal),
         Command::Send(it) => it.run(),
         Command::Parked(it) => it.run(terminal),

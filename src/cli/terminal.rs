@@ -59,6 +59,11 @@ impl Terminal {
         self.format == Format::Json
     }
 
+    /// Tells whether the user wants quiet.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints a line of a command's result, whatever the user asked for.
     pub(crate) fn result(line: impl Display) {
         // A reader that has gone away, as in `fnc explain | head`, is no fault of ours.

@@ -107,8 +107,7 @@ fn add_sources(
             }
             TriggerKind::Every(it) => {
                 let ticks = ticks(function, &it.cron(), None)?;
-                let name = format!("every {}", model::duration_text(it.interval.value));
-                let mut source = own(&name, Kind::Schedule(Box::new(ticks)));
+                let mut source = own(&every_name(it), Kind::Schedule(Box::new(ticks)));
                 source.retry = pushed;
                 source
             }
@@ -137,6 +136,11 @@ fn add_sources(
     }
     program.sources.push(own("invoke", Kind::Invoke));
     Ok(())
+}
+
+/// Returns the name of the source of an `on every` trigger.
+pub fn every_name(every: &model::EveryTrigger) -> String {
+    format!("every {}", model::duration_text(every.interval.value))
 }
 
 fn ticks(

@@ -30,7 +30,7 @@ pub use action::{Action, Delivery, Input, Invoke, Outcome, Report, Verdict};
 pub use clock::{Nanos, Time};
 pub use event::{Event, Fate, Payload, Why};
 pub use ledger::Ledger;
-pub use lower::{LowerError, lower};
+pub use lower::{LowerError, every_name, lower};
 pub use profile::Profile;
 pub use program::{
     Function, FunctionId, Kind, Program, Retry, Scale, Source, SourceId, Topic, TopicId,

@@ -67,6 +67,11 @@ impl<P: Payload> Engine<P> {
         self.now
     }
 
+    /// Returns the number that the next event gets.
+    pub fn next_event(&self) -> u64 {
+        self.numbers.event + 1
+    }
+
     /// Counts the instances of a function.
     pub fn function_view(&self, id: FunctionId) -> FunctionView {
         let pool = self.pool(id);

@@ -1,9 +1,16 @@
 //! What drives the engine for real: sockets, processes and the clock.
 //!
 //! `host` is the border between the runtime and its instances: an instance is started from a
-//! [`host::Spec`], is given [`host::Call`]s and answers through [`host::Host`].
+//! [`host::Spec`], is given [`host::Call`]s and answers through [`host::Host`]. `gateway` serves HTTP and asks
+//! the runtime through [`gateway::Front`]. In between stands the [`Driver`], which gives the engine the time and
+//! all that happens, and carries out what it decides.
 
 pub mod alone;
+
+mod banner;
+mod clock;
+mod driver;
+mod front;
 
 pub mod gateway;
 
@@ -11,4 +18,18 @@ pub mod host;
 
 pub mod instance;
 
+mod journal;
+mod metrics;
+mod payload;
+mod plan;
+
 pub mod spec;
+
+mod state;
+mod watch;
+
+pub use banner::banner;
+pub use driver::Driver;
+pub use journal::Journal;
+pub use plan::{Plan, PlanError};
+pub use watch::Watch;

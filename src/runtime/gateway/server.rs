@@ -190,7 +190,7 @@ async fn whole(mut body: Body) -> Result<Bytes, Reply> {
 }
 
 /// Returns a random id, a UUID of version 4.
-pub(super) fn request_id() -> String {
+pub(in crate::runtime) fn request_id() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system has random numbers");
     let bits = u128::from_be_bytes(bytes);

@@ -1,0 +1,280 @@
+//! `fnc run`: the local interpreter.
+
+use std::io::{self, Write as _};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use clap::{Args, ValueEnum};
+use tokio::net::TcpListener;
+
+use super::secrets::{SecretArgs, missing};
+use super::{Failure, Outcome, Program, ProgramArgs, Terminal};
+use crate::diagnostic::has_errors;
+use crate::engine;
+use crate::event::Time;
+use crate::model::App;
+use crate::runtime::gateway::{Gateway, Routes};
+use crate::runtime::spec::Place;
+use crate::runtime::{Driver, Journal, Plan, PlanError, Watch, banner};
+
+/// How long running handlers may go on after Ctrl-C.
+const DRAIN_TIME: Duration = Duration::from_secs(3);
+/// How long killed processes may take to be gone.
+const KILL_TIME: Duration = Duration::from_secs(1);
+
+/// Run a program locally, with real processes and every limit enforced
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    program: ProgramArgs,
+
+    /// Listen on this port; 0 takes a free one
+    #[arg(long, value_name = "PORT", default_value_t = 3000)]
+    port: u16,
+
+    /// Listen on this address; any other than 127.0.0.1 lets other machines in
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    host: IpAddr,
+
+    /// Scale by these rules
+    #[arg(long = "as", value_enum, value_name = "PROFILE", default_value_t = Profile::Portable)]
+    profile: Profile,
+
+    #[command(flatten)]
+    secrets: SecretArgs,
+}
+
+/// Whose rules hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Profile {
+    /// The language's own
+    Portable,
+}
+
+impl Run {
+    /// Runs the program until it is told to stop.
+    pub(crate) fn run(&self, terminal: &Terminal) -> Result<Outcome, Failure> {
+        let Some((app, folder)) = self.load(terminal)? else {
+            return Ok(Outcome::Faulty);
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|it| Failure::Machine(it.to_string()))?;
+        let (output, writer) = Output::new(terminal.is_quiet());
+        let ran = runtime.block_on(self.serve(terminal, app, folder, output));
+        // Instances are killed when they are dropped, so the processes go with the runtime.
+        drop(runtime);
+        let _ = writer.join();
+        ran.map(|()| Outcome::Done)
+    }
+
+    /// Reads and checks the program; `None` when it has errors, which are shown.
+    fn load(&self, terminal: &Terminal) -> Result<Option<(App, PathBuf)>, Failure> {
+        let program = Program::load(&self.program)?;
+        let checked = program.check(program.chosen_stage(&self.program));
+        terminal.findings(&checked.diagnostics, &program.sources);
+        if has_errors(&checked.diagnostics) {
+            return Ok(None);
+        }
+        Ok(checked.app.map(|app| (app, program.folder)))
+    }
+
+    fn plan(&self, app: App, folder: &std::path::Path, url: &str) -> Result<Plan, Failure> {
+        let secrets = self.secrets.values(folder)?;
+        let place = Place {
+            url,
+            secrets: &secrets,
+        };
+        Plan::new(app, folder, place).map_err(|error| match error {
+            PlanError::Secret(name) => missing(&name),
+            PlanError::Engine(error) => Failure::Usage(error.to_string()),
+        })
+    }
+
+    async fn serve(
+        &self,
+        terminal: &Terminal,
+        app: App,
+        folder: PathBuf,
+        output: Arc<Output>,
+    ) -> Result<(), Failure> {
+        let folder = std::path::absolute(&folder).map_err(Failure::file("find", &folder))?;
+        let listener = self.listen().await?;
+        let port = listener.local_addr().map_or(self.port, |it| it.port());
+        let url = match self.host {
+            host if host.is_loopback() => format!("http://localhost:{port}"),
+            IpAddr::V4(host) => format!("http://{host}:{port}"),
+            IpAddr::V6(host) => format!("http://[{host}]:{port}"),
+        };
+        let plan = self.plan(app.clone(), &folder, &url)?;
+        let mut stop = Stop::new().map_err(|it| Failure::Machine(it.to_string()))?;
+        let mut watch = Watch::new(&folder)
+            .inspect_err(|it| terminal.remark(format!("changes of files go unnoticed: {it}")))
+            .ok();
+        output.always(&banner(&plan, &url, now()));
+        let profile = match self.profile {
+            Profile::Portable => engine::Profile::Portable,
+        };
+        let driver = Driver::start(plan, profile, output.clone());
+        let gateway = Gateway::new(driver.clone(), Routes::of(&app));
+        let server = tokio::spawn(gateway.clone().serve(listener));
+        loop {
+            let files = tokio::select! {
+                () = stop.asked() => break,
+                files = changed(watch.as_mut()) => files,
+            };
+            self.reload(terminal, &folder, &url, &driver, &gateway, &files, &output);
+        }
+        output.always("stopping");
+        tokio::select! {
+            () = driver.drain(DRAIN_TIME) => {}
+            () = stop.asked() => {}
+        }
+        driver.kill_all(KILL_TIME).await;
+        server.abort();
+        match driver.waiting() {
+            0 => output.always("stopped"),
+            n => output.always(&format!("stopped; {n} messages that waited are gone")),
+        }
+        Ok(())
+    }
+
+    async fn listen(&self) -> Result<TcpListener, Failure> {
+        let bound = TcpListener::bind((self.host, self.port)).await;
+        bound.map_err(|error| {
+            let (host, port) = (self.host, self.port);
+            Failure::Machine(if error.kind() == io::ErrorKind::AddrInUse {
+                format!("port {port} is in use; choose another one with `--port`")
+            } else {
+                format!("{host}:{port}: {error}")
+            })
+        })
+    }
+
+    /// Lets a changed program take over; one with errors is shown, and the last good one goes on.
+    #[expect(clippy::too_many_arguments, reason = "it is called once")]
+    fn reload(
+        &self,
+        terminal: &Terminal,
+        folder: &std::path::Path,
+        url: &str,
+        driver: &Arc<Driver>,
+        gateway: &Arc<Gateway>,
+        files: &[PathBuf],
+        output: &Arc<Output>,
+    ) {
+        let plan = match self.load(terminal) {
+            Ok(Some((app, _))) => {
+                let routes = Routes::of(&app);
+                self.plan(app, folder, url).map(|plan| (plan, routes))
+            }
+            Ok(None) => {
+                output.always("the program has errors; what ran before goes on");
+                return;
+            }
+            Err(failure) => Err(failure),
+        };
+        match plan {
+            Ok((plan, routes)) => {
+                gateway.set_routes(routes);
+                let renewed = driver.reload(plan, files);
+                if !renewed.is_empty() {
+                    output.always(&format!("reloaded {}", renewed.join(", ")));
+                }
+            }
+            Err(failure) => {
+                terminal.failure(&failure);
+                output.always("what ran before goes on");
+            }
+        }
+    }
+}
+
+/// Waits for changed files, for ever when nobody watches.
+async fn changed(watch: Option<&mut Watch>) -> Vec<PathBuf> {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Ctrl-C, and what service managers send.
+struct Stop {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Stop {
+    fn new() -> io::Result<Self> {
+        Ok(Stop {
+            #[cfg(unix)]
+            terminate: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits until the program is to stop.
+    async fn asked(&mut self) {
+        #[cfg(unix)]
+        let terminate = self.terminate.recv();
+        #[cfg(not(unix))]
+        let terminate = std::future::pending::<Option<()>>();
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate => {}
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "schedules have a next time")]
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let millis = since.map_or(0, |it| it.as_millis());
+    Time(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+/// Lines on standard output, written by a thread of their own, so that a slow terminal slows nothing else.
+struct Output {
+    lines: mpsc::SyncSender<String>,
+    quiet: bool,
+}
+
+/// So many lines may wait to be written; what is more is left out.
+const LINES: usize = 1 << 16;
+
+impl Output {
+    fn new(quiet: bool) -> (Arc<Self>, std::thread::JoinHandle<()>) {
+        let (lines, waiting) = mpsc::sync_channel::<String>(LINES);
+        let writer = std::thread::spawn(move || {
+            while let Ok(first) = waiting.recv() {
+                let mut text = first;
+                text.push('\n');
+                // Many lines are written at once.
+                for line in waiting.try_iter().take(1000) {
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+                // A reader that has gone away is no reason to stop.
+                let _ = io::stdout().write_all(text.as_bytes());
+                let _ = io::stdout().flush();
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        });
+        (Arc::new(Output { lines, quiet }), writer)
+    }
+
+    /// Takes a line that is shown in any case.
+    fn always(&self, line: &str) {
+        let _ = self.lines.try_send(line.to_owned());
+    }
+}
+
+impl Journal for Output {
+    fn line(&self, line: &str) {
+        if !self.quiet {
+            self.always(line);
+        }
+    }
+}

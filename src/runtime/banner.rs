@@ -1,0 +1,221 @@
+//! What is shown when a program starts: its routes, functions, limits and queues, and where to send events.
+
+use std::fmt::Write as _;
+
+use super::gateway::Routes;
+use super::plan::Plan;
+use crate::engine::{Function, Kind, Program, SourceId, Time};
+use crate::event;
+use crate::model::{App, Queue, TriggerKind, duration_text};
+
+/// Returns the text for a program that answers at `url`.
+pub fn banner(plan: &Plan, url: &str, now: event::Time) -> String {
+    let app = &plan.app;
+    let mut text = String::new();
+    let stage = app
+        .stage
+        .as_ref()
+        .map_or(String::new(), |it| format!(", stage {it}"));
+    let _ = writeln!(text, "{}{stage}, runs at {url}\n", app.name.value);
+    let routes = Routes::of(app);
+    let mut table = Table::new(["ROUTE", "", "FUNCTION"]);
+    for (method, path, function) in routes.iter() {
+        table.row([method.word(), path, function]);
+    }
+    table.write(&mut text);
+    functions(app, &plan.program).write(&mut text);
+    sources(app, &plan.program, now).write(&mut text);
+    queues(app).write(&mut text);
+    let mut hints = Table::new(["", "", ""]);
+    for (what, how) in hints_of(app, url) {
+        hints.row(["", what, &how]);
+    }
+    hints.write(&mut text);
+    text
+}
+
+fn functions(app: &App, program: &Program) -> Table<5> {
+    let mut table = Table::new(["FUNCTION", "RUNTIME", "INSTANCES", "TIMEOUT", "MEMORY"]);
+    for (function, limits) in app.functions.values().zip(&program.functions) {
+        table.row([
+            function.name.as_str(),
+            function.runtime.value.word(),
+            &scale(limits),
+            &duration_text(function.timeout.value),
+            &function.memory.value.to_string(),
+        ]);
+    }
+    table
+}
+
+/// Returns `0..5`, or `1..50, 10 events each`.
+fn scale(function: &Function) -> String {
+    let scale = function.scale;
+    let range = format!("{}..{}", scale.min, scale.max);
+    match scale.concurrency {
+        1 => range,
+        more => format!("{range}, {more} events each"),
+    }
+}
+
+fn sources(app: &App, program: &Program, now: event::Time) -> Table<3> {
+    let mut table = Table::new(["EVENTS", "FUNCTION", "HOW"]);
+    for function in app.functions.values() {
+        let name = function.name.as_str();
+        for trigger in &function.triggers {
+            match &trigger.kind {
+                TriggerKind::Http(_) => {}
+                TriggerKind::Queue(it) => {
+                    let within = match it.within.value {
+                        none if none.is_zero() => String::new(),
+                        some => format!(" within {}", duration_text(some)),
+                    };
+                    let at_once = it.concurrency.as_ref();
+                    let at_once = at_once.map(|it| format!(", {} batches at once", it.value));
+                    let how = format!(
+                        "batches of {}{within}{}",
+                        it.batch.value,
+                        at_once.unwrap_or_default()
+                    );
+                    table.row([&format!("queue {}", it.queue.value), name, &how]);
+                }
+                TriggerKind::Topic(it) => {
+                    let how = pushed(function);
+                    table.row([&format!("topic {}", it.topic.value), name, &how]);
+                }
+                TriggerKind::Schedule(it) => {
+                    let zone = it.zone.as_ref().map_or("UTC", |it| it.as_str());
+                    let what = format!("{} in {zone}", it.cron.value.text);
+                    let next = next(program, name, &it.cron.value.text, now);
+                    table.row([&what, name, &format!("{next}, {}", pushed(function))]);
+                }
+                TriggerKind::Every(it) => {
+                    let what = crate::engine::every_name(it);
+                    let next = next(program, name, &what, now);
+                    table.row([&what, name, &format!("{next}, {}", pushed(function))]);
+                }
+            }
+        }
+    }
+    table
+}
+
+/// Returns what happens when an event that is pushed at a function fails.
+fn pushed(function: &crate::model::Function) -> String {
+    let retry = &function.retry.value;
+    let then = retry.park.as_ref();
+    let then = then.map_or("dropped".to_owned(), |it| format!("to {}", it.value));
+    format!("{} retries, then {then}", retry.count)
+}
+
+fn next(program: &Program, function: &str, name: &str, now: event::Time) -> String {
+    let Some(id) = program.function(function) else {
+        return String::new();
+    };
+    let source = |it: SourceId| program.sources.get(it.0);
+    let ticks = program
+        .sources_of(id)
+        .filter_map(source)
+        .find_map(|it| match &it.kind {
+            Kind::Schedule(ticks) if it.name == name => Some(ticks),
+            Kind::Schedule(_) | Kind::Http | Kind::Invoke | Kind::Queue | Kind::Topic => None,
+        });
+    let now = Time(u64::try_from(now.0).unwrap_or(0) * 1_000_000);
+    match ticks.and_then(|it| it.after(now)) {
+        Some(next) => format!("next {}", super::clock::stamp(next)),
+        None => "never".to_owned(),
+    }
+}
+
+fn queues(app: &App) -> Table<3> {
+    let mut table = Table::new(["QUEUE", "RETRIES", "KEEPS"]);
+    for queue in app.queues.values() {
+        let keep = duration_text(queue.keep.value);
+        table.row([queue.name.as_str(), &retries(app, queue), &keep]);
+    }
+    table
+}
+
+fn retries(app: &App, queue: &Queue) -> String {
+    if app.consumers(queue.name.as_str()).next().is_none() {
+        return "nobody reads it".to_owned();
+    }
+    let Some(retry) = &queue.retry else {
+        return "until it is dropped".to_owned();
+    };
+    let retry = &retry.value;
+    match &retry.park {
+        Some(park) => format!("{}, then to {}", retry.count, park.value),
+        None => retry.count.to_string(),
+    }
+}
+
+fn hints_of(app: &App, url: &str) -> Vec<(&'static str, String)> {
+    let resource = app
+        .queues
+        .keys()
+        .next()
+        .or_else(|| app.topics.keys().next());
+    let port = url.rsplit_once(':').map_or("3000", |(_, port)| port);
+    let option = if port == "3000" {
+        String::new()
+    } else {
+        format!(" --port {port}")
+    };
+    let mut hints = Vec::new();
+    if let Some(name) = resource {
+        hints.push(("send an event", format!("fnc send {name} '{{}}'{option}")));
+    }
+    if !app.queues.is_empty() {
+        hints.push(("what is parked", format!("fnc parked{option}")));
+    }
+    hints.push((
+        "state, metrics",
+        format!("{url}/_fnc/state, {url}/_fnc/metrics"),
+    ));
+    hints.push((
+        "to stop",
+        "Ctrl-C; messages are kept in memory and go with it".to_owned(),
+    ));
+    hints
+}
+
+/// Lines of cells, aligned; nothing when there are none.
+struct Table<const N: usize> {
+    rows: Vec<[String; N]>,
+}
+
+impl<const N: usize> Table<N> {
+    fn new(head: [&str; N]) -> Self {
+        Table {
+            rows: vec![head.map(ToOwned::to_owned)],
+        }
+    }
+
+    fn row(&mut self, cells: [&str; N]) {
+        self.rows.push(cells.map(ToOwned::to_owned));
+    }
+
+    fn write(&self, text: &mut String) {
+        let [_, _, ..] = self.rows.as_slice() else {
+            return;
+        };
+        let mut widths = [0; N];
+        for row in &self.rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for row in &self.rows {
+            let cells = row.iter().zip(widths);
+            let line: Vec<String> = cells
+                .map(|(cell, width)| format!("{cell:width$}"))
+                .collect();
+            let line = line.join("  ");
+            if !line.trim().is_empty() {
+                let _ = writeln!(text, "  {}", line.trim_end());
+            }
+        }
+        text.push('\n');
+    }
+}

@@ -1,0 +1,204 @@
+//! What the runtime needs to know of a program: the engine's view of it, and how each function is started.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::spec::{Place, config, environment};
+use crate::engine::{self, FunctionId, Kind, SourceId, lower};
+use crate::event::Trigger;
+use crate::model::{App, TriggerKind, Verb};
+
+/// So many processes a function has at most, where the program sets no bound.
+const DEFAULT_MAX: u32 = 16;
+
+/// A program, ready to be run.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(super) app: App,
+    pub(super) folder: PathBuf,
+    pub(super) program: engine::Program,
+    /// In the order of the program.
+    pub(super) functions: Vec<FunctionPlan>,
+    /// In the order of the engine's sources.
+    pub(super) sources: Vec<SourcePlan>,
+    http: BTreeMap<String, SourceId>,
+    invoke: BTreeMap<String, SourceId>,
+}
+
+/// How instances of a function are started.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FunctionPlan {
+    pub(super) name: Arc<str>,
+    pub(super) runtime: &'static str,
+    pub(super) config: Value,
+    pub(super) env: Vec<(String, String)>,
+    pub(super) concurrency: u32,
+    /// In bytes.
+    pub(super) memory: u64,
+    /// The folder that holds the handler, with all that belongs to it.
+    pub(super) folder: PathBuf,
+    can: Vec<(Verb, String)>,
+}
+
+/// What a source means to handlers and in logs.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SourcePlan {
+    pub(super) trigger: Trigger,
+    /// The queue or topic; the function, where there is none.
+    pub(super) resource: String,
+    /// In a log line: `queue orders`, `http`, `every 5m`.
+    pub(super) label: String,
+    /// What the program gives a schedule, as JSON text.
+    pub(super) input: Option<String>,
+}
+
+/// Why a program can't be run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The engine doesn't take it.
+    #[error(transparent)]
+    Engine(#[from] engine::LowerError),
+    /// A secret has no value.
+    #[error("the secret `{0}` has no value here")]
+    Secret(String),
+}
+
+impl Plan {
+    /// Returns the plan of a program in `folder`.
+    pub fn new(app: App, folder: &Path, place: Place) -> Result<Plan, PlanError> {
+        let program = lower(&app, DEFAULT_MAX)?;
+        let mut functions = Vec::new();
+        for function in app.functions.values() {
+            let can = function.can.iter();
+            functions.push(FunctionPlan {
+                name: Arc::from(function.name.as_str()),
+                runtime: function.runtime.value.word(),
+                config: config(&app, function),
+                env: environment(function, place).map_err(PlanError::Secret)?,
+                concurrency: function.scale.concurrency.value.max(1),
+                memory: function.memory.value.0,
+                folder: folder.join(function.handler.folder()),
+                can: can.map(|it| (it.verb, it.resource.value.clone())).collect(),
+            });
+        }
+        let sources = program.sources.iter();
+        let sources = sources.map(|it| source_plan(&app, &program, it)).collect();
+        let of_kind = |wanted: fn(&Kind) -> bool| {
+            let sources = program.sources.iter().enumerate();
+            let wanted = sources.filter(|(_, it)| wanted(&it.kind));
+            let named = wanted.filter_map(|(at, it)| {
+                let function = program.functions.get(it.function?.0)?;
+                Some((function.name.clone(), SourceId(at)))
+            });
+            named.collect::<BTreeMap<_, _>>()
+        };
+        Ok(Plan {
+            http: of_kind(|it| matches!(it, Kind::Http)),
+            invoke: of_kind(|it| matches!(it, Kind::Invoke)),
+            folder: folder.to_owned(),
+            app,
+            functions,
+            sources,
+            program,
+        })
+    }
+
+    /// Returns the line of a function's requests.
+    pub(super) fn http(&self, function: &str) -> Option<SourceId> {
+        self.http.get(function).copied()
+    }
+
+    /// Returns the line of a function's direct calls.
+    pub(super) fn invoke(&self, function: &str) -> Option<SourceId> {
+        self.invoke.get(function).copied()
+    }
+
+    /// Returns the schedules of a function.
+    pub(super) fn schedules(&self, function: FunctionId) -> Vec<SourceId> {
+        let own = self.program.sources_of(function);
+        let schedule = |it: &SourceId| {
+            let source = self.program.sources.get(it.0);
+            source.is_some_and(|it| matches!(it.kind, Kind::Schedule(_)))
+        };
+        own.filter(schedule).collect()
+    }
+
+    /// Tells whether a function may use a resource.
+    pub(super) fn allows(&self, function: &str, verb: Verb, resource: &str) -> bool {
+        let function = self.functions.iter().find(|it| *it.name == *function);
+        function.is_some_and(|it| it.can.iter().any(|(v, r)| *v == verb && r == resource))
+    }
+
+    pub(super) fn function(&self, id: FunctionId) -> &FunctionPlan {
+        self.functions.get(id.0).expect(KNOWN)
+    }
+
+    pub(super) fn source(&self, id: SourceId) -> &SourcePlan {
+        self.sources.get(id.0).expect(KNOWN)
+    }
+
+    /// Returns the functions whose instances this plan starts differently, or that are new.
+    pub(super) fn changed_since(&self, old: &Plan) -> Vec<FunctionId> {
+        let functions = self.functions.iter().enumerate();
+        let changed = functions.filter(|(_, it)| !old.functions.contains(it));
+        changed.map(|(at, _)| FunctionId(at)).collect()
+    }
+
+    /// Returns the functions whose handlers these files belong to.
+    pub(super) fn touched_by(&self, files: &[PathBuf]) -> Vec<FunctionId> {
+        let functions = self.functions.iter().enumerate();
+        let touched = functions.filter(|(_, function)| {
+            let inside = |file: &PathBuf| file.starts_with(&function.folder);
+            files.iter().any(inside)
+        });
+        touched.map(|(at, _)| FunctionId(at)).collect()
+    }
+}
+
+const KNOWN: &str = "the engine's numbers are those of the plan it was given";
+
+fn source_plan(app: &App, program: &engine::Program, source: &engine::Source) -> SourcePlan {
+    let function = source.function.and_then(|it| program.functions.get(it.0));
+    let function = function.map_or("", |it| it.name.as_str());
+    let (trigger, resource, label) = match source.kind {
+        Kind::Http => (Trigger::Http, function, "http".to_owned()),
+        Kind::Invoke => (Trigger::Invoke, function, "invoke".to_owned()),
+        Kind::Queue => {
+            let label = format!("queue {}", source.name);
+            (Trigger::Queue, source.name.as_str(), label)
+        }
+        Kind::Topic => {
+            let label = format!("topic {}", source.name);
+            (Trigger::Topic, source.name.as_str(), label)
+        }
+        Kind::Schedule(_) => (Trigger::Schedule, function, source.name.clone()),
+    };
+    let schedule = matches!(source.kind, Kind::Schedule(_));
+    SourcePlan {
+        trigger,
+        resource: resource.to_owned(),
+        label,
+        input: schedule.then(|| input(app, function, &source.name)),
+    }
+}
+
+/// Returns the JSON text of what a schedule gives its handler.
+fn input(app: &App, function: &str, schedule: &str) -> String {
+    let triggers = app.functions.get(function).map(|it| it.triggers.iter());
+    let input = triggers
+        .into_iter()
+        .flatten()
+        .find_map(|it| match &it.kind {
+            TriggerKind::Schedule(it) if it.cron.value.text == schedule => Some(&it.input),
+            TriggerKind::Every(it) if engine::every_name(it) == schedule => Some(&it.input),
+            TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Http(_)
+            | TriggerKind::Queue(_)
+            | TriggerKind::Topic(_) => None,
+        });
+    input.map_or("{}".to_owned(), |it| Value::Object(it.clone()).to_string())
+}
