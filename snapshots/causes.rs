@@ -1,8 +1,8 @@
 //! One message per cause: the bad example of each page of `docs/errors/` has one mistake, and gets one code.
 
-use fnc::check::{Choices, HandlerFiles, check};
+use fnc::check::{Checked, Choices, HandlerFiles, check};
 use fnc::diagnostic::{Code, Diagnostic, Severity, sort};
-use fnc::source::{Source, SourceId, Sources};
+use fnc::source::{Source, SourceId};
 use fnc::syntax::parse;
 
 /// The handler files that the pages' programs name.
@@ -66,21 +66,24 @@ impl HandlerFiles for Handlers {
 
 /// Finds what there is to find in each stage of a program.
 pub(crate) fn findings(text: &str, handlers: &dyn HandlerFiles) -> Vec<Diagnostic> {
-    let mut sources = Sources::default();
-    let id = sources.add("app.fn", text);
-    let parsed = parse(sources.get(id).unwrap());
-    let mut found = parsed.diagnostics;
+    let (mut found, stages) = stages(text, handlers);
+    found.extend(stages.into_iter().flat_map(|it| it.diagnostics));
+    found
+}
+
+/// Reads a program and checks each of its stages.
+pub(crate) fn stages(text: &str, handlers: &dyn HandlerFiles) -> (Vec<Diagnostic>, Vec<Checked>) {
+    let source = Source::new(SourceId(0), "app.fn", text);
+    let parsed = parse(&source);
     let files = [parsed.file];
     let first = check(&files, &Choices::default(), handlers);
-    let stages = first.stages.iter().skip(1).map(|stage| Choices {
+    let others = first.stages.iter().skip(1).map(|stage| Choices {
         stage: Some(stage.clone()),
         ..Choices::default()
     });
-    let others: Vec<_> = stages.map(|it| check(&files, &it, handlers)).collect();
-    for checked in std::iter::once(first).chain(others) {
-        found.extend(checked.diagnostics);
-    }
-    found
+    let mut all: Vec<_> = others.map(|it| check(&files, &it, handlers)).collect();
+    all.insert(0, first);
+    (parsed.diagnostics, all)
 }
 
 /// Returns the program under a heading of a page.

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use fnc::diagnostic::Severity;
+use fnc::target;
 
-use crate::causes::{Handlers, findings, shown};
+use crate::causes::{Handlers, findings, shown, stages};
 use crate::harness::{ROOT, walk};
 
 #[test]
@@ -22,6 +23,27 @@ fn good_programs_give_nothing() {
                 .filter(|it| it.severity() != Severity::Note);
             let bad: Vec<_> = bad.collect();
             assert!(bad.is_empty(), "{}: {}", path.display(), shown(&bad));
+        }
+    }
+}
+
+#[test]
+fn good_programs_can_be_built_for_their_targets() {
+    for path in walk(&Path::new(ROOT).join("snapshots/good")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let (_, stages) = stages(&text, &Handlers);
+        for app in stages.iter().filter_map(|it| it.app.as_ref()) {
+            for target in &app.targets {
+                let found = target::check(app, *target).into_iter();
+                let errors = found.filter(|it| it.severity() == Severity::Error);
+                let errors: Vec<_> = errors.collect();
+                assert!(
+                    errors.is_empty(),
+                    "{} on {target}: {}",
+                    path.display(),
+                    shown(&errors)
+                );
+            }
         }
     }
 }

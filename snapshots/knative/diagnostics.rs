@@ -82,6 +82,10 @@ fn what_is_out_of_range_is_refused() {
         "app a { targets knative }\nqueue q { max_size 2MB }",
         "Knative takes 1000KB at most",
     );
+    finds(
+        "app a { targets knative }\nqueue p { keep 14d }\nqueue q { retry 21 then p }",
+        "Knative takes 20 at most",
+    );
     let ready = "function f { handler \"f.py:handle\"; on queue q { concurrency 2 }; scale 3..9 }\nqueue p { keep 14d }";
     finds(
         &format!("app a {{ targets knative }}\nqueue q {{ retry 1 then p }}\n{ready}"),

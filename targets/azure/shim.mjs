@@ -111,7 +111,10 @@ export class Function {
     this.config = JSON.parse(readFileSync(`${HERE}/functions.json`, 'utf8'))[name];
   }
 
-  /** Returns the entry that answers HTTP requests. */
+  /**
+   * Returns the entry that answers HTTP requests.
+   * @returns {import('@azure/functions').HttpHandler}
+   */
   http(at) {
     return async (request, context) => {
       const { method, url } = request;

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Judges Azure build folders with Microsoft's own libraries: check.py BUILD_FOLDER…
+
+For every folder: the ARM template's expressions, references and resources are judged; each function app's settings files
+are; Microsoft's Python worker or its library for Node functions registers the app and calls every function once; what was
+registered and sent is compared with the template. TypeScript checks the calls of the Node library. The golden vectors go
+through both libraries. Then faults are planted in the folders just judged, and each must be caught.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[2]
+VENV = TOP / ".conformance" / "azure"
+NODE = TOP / ".conformance" / "azure-node"
+WORK = NODE / "work"
+
+if Path(sys.prefix).resolve() != VENV.resolve():
+    own = VENV / "bin" / "python"
+    if not own.exists():
+        sys.exit(f"Azure's libraries are missing; install them with {HERE / 'setup.sh'}")
+    os.execv(own, [str(own), *sys.argv])
+if not (NODE / "node_modules" / "@azure" / "functions").is_dir():
+    sys.exit(f"Azure's library for Node functions is missing; install it with {HERE / 'setup.sh'}")
+
+import app as apps  # noqa: E402
+import events  # noqa: E402
+import faults  # noqa: E402
+import template as templates  # noqa: E402
+
+TSC = ["--noEmit", "--allowJs", "--checkJs", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext",
+       "--target", "es2022", "--types", "node", "--strict", "false"]
+
+
+def run(command, given=""):
+    """Runs a command that writes a report; returns the report."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        done = subprocess.run([*command, str(report)], input=given, capture_output=True, text=True)
+        if done.returncode != 0 or not report.exists():
+            return {"error": f"{command[1]} failed: {done.stderr[-2000:]}"}
+        return json.loads(report.read_text("utf-8"))
+
+
+def is_python(folder):
+    return (folder / "function_app.py").exists()
+
+
+def examine(folder):
+    """Returns what Microsoft's library makes of an app: what is registered, what came of a call of each."""
+    files = [it for it in sorted(folder.rglob("*")) if it.is_file() and "__pycache__" not in it.parts]
+    digest = hashlib.sha256(b"".join(str(it.relative_to(folder)).encode() + it.read_bytes() for it in files)).hexdigest()
+    if digest not in EXAMINED:
+        EXAMINED[digest] = examined(folder)
+    return EXAMINED[digest]
+
+
+# What came of an app, by its contents: most faults are planted elsewhere.
+EXAMINED = {}
+
+
+def examined(folder):
+    if is_python(folder):
+        return run([sys.executable, str(HERE / "worker.py"), str(folder)])
+    command = ["node", str(HERE / "check.mjs"), str(in_reach(folder))]
+    registered = run(command, "null")
+    if "error" in registered:
+        return registered
+    try:
+        calls = {name: events.call(it["bindings"]) for name, it in registered["functions"].items()}
+    except (KeyError, ValueError) as error:
+        return {"error": f"what was registered has no call: {error!r}"}
+    return run(command, json.dumps(calls))
+
+
+def in_reach(folder):
+    """Returns a copy of a Node app in which the libraries are found."""
+    copy = WORK / f"{folder.parent.parent.name}-{folder.parent.name}-{folder.name}"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(folder, copy)
+    return copy
+
+
+def typed(folders):
+    """Returns what TypeScript finds in the entries of Node apps."""
+    if not folders:
+        return []
+    entries = [str(in_reach(it) / "function_app.mjs") for it in folders]
+    tsc = NODE / "node_modules" / "typescript" / "bin" / "tsc"
+    done = subprocess.run(["node", str(tsc), *TSC, *entries], capture_output=True, text=True, cwd=NODE)
+    # Handlers and shims are the users' and ours; here only the calls of Azure's library count.
+    lines = [it for it in done.stdout.splitlines() if "error TS" in it and "function_app.mjs" in it.split("(")[0]]
+    if done.returncode not in (0, 1, 2) or (done.stderr and not done.stdout):
+        lines.append(done.stderr)
+    return lines
+
+
+def function_apps(folder):
+    return sorted(it.parent for it in folder.glob("*/host.json"))
+
+
+def judge(folder):
+    """Returns all findings on a build folder as (gate, where, text), and what came of its apps."""
+    found, reports = [], []
+    if not (folder / "azuredeploy.json").is_file():
+        return [("template", folder.name, "there is no azuredeploy.json")], []
+    template = templates.load(folder)
+    found += [("template", "azuredeploy.json", it) for it in template.judge()]
+    all_apps = function_apps(folder)
+    sites = template.of_type("Microsoft.Web/sites")
+    if not all_apps or len(all_apps) != len(sites):
+        found.append(("template", "azuredeploy.json", f"{len(sites)} sites for {len(all_apps)} function apps"))
+    for one in all_apps:
+        found += [("settings", one.name, it) for it in apps.settings_files(one)]
+        report = examine(one)
+        gate = "python" if is_python(one) else "node"
+        found += [(gate, one.name, it) for it in apps.registered(one, report)]
+        found += [("template", one.name, it) for it in apps.against_template(one, report, template)]
+        reports.append(report)
+    return found, reports
+
+
+def words():
+    """Builds the program that holds every word, and judges it; what its failing functions park is known beforehand."""
+    fnc, folder = TOP / "target" / "debug" / "fnc", TOP / ".conformance" / "azure-words"
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [str(fnc), "build", str(HERE / "words"), "--target", "azure", "--out", str(folder), "--quiet"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        return folder, [("words", "fnc", f"{fnc} is missing: run `cargo build` first")], []
+    if done.returncode != 0:
+        return folder, [("words", "fnc", done.stderr)], []
+    found, reports = judge(folder)
+    sent = [it for report in reports for it in report.get("sent", [])]
+    parked = sorted(it["properties"]["error"] for it in sent if it["to"] == "parked")
+    late = [f"`{name}` ran longer than 400 ms" for name in ("slow", "slow_node")]
+    if parked != sorted([*late, "no luck", "no luck"]):
+        found.append(("words", "parked", f"not what was expected: {parked}"))
+    groups = {it["to"]: it["session"] for it in sent if it["to"] != "parked"}
+    if groups != {"plain": None, "in-order": "g", "news": None, "news-in-order": "default"}:
+        found.append(("words", "sent", f"not what was expected: {groups}"))
+    upper = [it for it in sent if it["to"] == "plain" and json.loads(it["properties"]["fnc-attributes"]) == {"Kind": "upper"}]
+    if len(upper) != 4:
+        found.append(("words", "sent", f"attributes lose their case: {sent}"))
+    return folder, found, reports
+
+
+def vectors():
+    """Puts the golden vectors through both libraries; returns the findings and the number of checks."""
+    found, checks = [], 0
+    shutil.rmtree(WORK / "vectors", ignore_errors=True)
+    folder = WORK / "vectors"
+    (folder / "_fnc").mkdir(parents=True)
+    for file in (TOP / "targets/common/portable.mjs", TOP / "targets/azure/shim.mjs"):
+        shutil.copy(file, folder / "_fnc")
+    pairs = []
+    for file in sorted((TOP / "targets/vectors/azure").glob("*.json")):
+        vector = json.loads(file.read_text("utf-8"))
+        for part in vector.get("parts", [vector]):
+            pairs.append({"payload": part["payload"], "call": events.of_payload(part["payload"])})
+    python = run([sys.executable, str(HERE / "worker.py"), "--vectors"])
+    node = run(["node", str(HERE / "check.mjs"), str(folder)], json.dumps(pairs))
+    for gate, report in (("python", python), ("node", node)):
+        if "error" in report or not report["checks"]:
+            found.append((gate, "vectors", report.get("error", "nothing was checked")))
+            continue
+        checks += report["checks"]
+        found += [(gate, "vectors", it) for it in report["differences"]]
+    return found, checks
+
+
+def main():
+    folders = [Path(it).resolve() for it in sys.argv[1:]]
+    if not folders:
+        sys.exit(__doc__)
+    shutil.rmtree(WORK, ignore_errors=True)
+    failed = 0
+    judged = [(folder, *judge(folder)) for folder in folders]
+    judged.append(words())
+    for folder, found, reports in judged:
+        called = sum(len(it.get("functions", {})) for it in reports)
+        failed += len(found) + (not called)
+        for gate, where, text in found:
+            print(f"     {gate}: {where}: {text}")
+        print(f"{'FAIL' if found or not called else 'ok  '} {folder}: {called} functions called, {len(found)} findings")
+    folders = [folder for folder, _, _ in judged]
+    node_apps = [it for folder in folders for it in function_apps(folder) if not is_python(it)]
+    found = typed(node_apps)
+    failed += len(found)
+    print(*found, sep="\n", end="\n" if found else "")
+    print(f"{'FAIL' if found else 'ok  '} TypeScript: {len(node_apps)} Node apps, {len(found)} findings")
+    found, checks = vectors()
+    failed += len(found)
+    for gate, where, text in found:
+        print(f"     {gate}: {where}: {text}")
+    print(f"{'FAIL' if found else 'ok  '} golden vectors through Microsoft's libraries: {checks} checks, {len(found)} findings")
+    failed += faults.plant(folders, judge, typed, function_apps)
+    print("Azure: all is well" if not failed else f"Azure: {failed} findings")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,306 @@
+"""Judges an ARM template without Azure: expressions, references between resources, and what each type must and may have.
+
+The table of types is our own, made from the resource reference (learn.microsoft.com/azure/templates), for exactly the
+types and API versions that fnc writes. It is stricter than the reference: what fnc doesn't write is refused.
+"""
+
+import json
+import re
+
+from expressions import GROUP, Evaluator, Fault, Reference
+
+ISO_DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
+HEAD = {"type", "apiVersion", "name", "dependsOn", "properties"}
+PLACED = HEAD | {"location", "tags"}
+ENTITY = r"[A-Za-z0-9]([A-Za-z0-9-_.]{0,48}[A-Za-z0-9])?"
+
+
+def one_of(*values):
+    return lambda it: None if it in values and type(it) in map(type, values) else f"is {it!r}, not one of {values}"
+
+
+def whole(least, most):
+    def judge(it):
+        good = isinstance(it, int) and not isinstance(it, bool) and least <= it <= most
+        return None if good else f"is {it!r}, not a whole number from {least} to {most}"
+    return judge
+
+
+def matches(pattern):
+    return lambda it: None if isinstance(it, str) and re.fullmatch(pattern, it) else f"is {it!r}, not like {pattern}"
+
+
+def duration(least_seconds, most_seconds):
+    def judge(it):
+        found = ISO_DURATION.fullmatch(it) if isinstance(it, str) else None
+        if not found:
+            return f"is {it!r}, not an ISO 8601 duration"
+        parts = [int((part or "0D")[:-1]) for part in (found[1], found[3], found[4], found[5])]
+        seconds = sum(n * unit for n, unit in zip(parts, (86_400, 3600, 60, 1)))
+        return None if least_seconds <= seconds <= most_seconds else f"is {it}, out of range"
+    return judge
+
+
+text = matches(r"(?s).+")
+flag = one_of(True, False)
+
+
+class Optional:
+    """A member that may be missing."""
+
+    def __init__(self, rule):
+        self.rule = rule
+
+
+class ListOf:
+    def __init__(self, rule):
+        self.rule = rule
+
+
+class Keys:
+    """An object with any names, all of one kind."""
+
+    def __init__(self, rule):
+        self.rule = rule
+
+
+# Members that may be there have `Optional`; every other one must.
+DELIVERY = {
+    "lockDuration": duration(5, 300),
+    "maxDeliveryCount": whole(1, 2000),
+    "requiresSession": flag,
+    "deadLetteringOnMessageExpiration": flag,
+    "forwardDeadLetteredMessagesTo": Optional(matches(ENTITY)),
+}
+TYPES = {
+    "Microsoft.OperationalInsights/workspaces": ("2023-09-01", PLACED, matches(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]"), {
+        "properties": {"sku": {"name": one_of("PerGB2018")}, "retentionInDays": whole(30, 730)},
+    }),
+    "Microsoft.Insights/components": ("2020-02-02", PLACED | {"kind"}, matches(r".{1,255}"), {
+        "kind": one_of("web"),
+        "properties": {"Application_Type": one_of("web"), "WorkspaceResourceId": text, "DisableLocalAuth": flag},
+    }),
+    "Microsoft.ServiceBus/namespaces": ("2024-01-01", PLACED | {"sku"}, matches(r"(?!.*-(sb|mgmt)$)[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9]"), {
+        "sku": {"name": one_of("Standard", "Premium"), "tier": one_of("Standard", "Premium")},
+        "properties": {"disableLocalAuth": one_of(True), "minimumTlsVersion": one_of("1.2")},
+    }),
+    "Microsoft.ServiceBus/namespaces/queues": ("2024-01-01", HEAD, matches(ENTITY), {
+        "properties": {**DELIVERY, "defaultMessageTimeToLive": duration(1, 10**10)},
+    }),
+    "Microsoft.ServiceBus/namespaces/topics": ("2024-01-01", HEAD, matches(ENTITY), {
+        "properties": {"supportOrdering": flag},
+    }),
+    "Microsoft.ServiceBus/namespaces/topics/subscriptions": ("2024-01-01", HEAD, matches(ENTITY), {"properties": DELIVERY}),
+    "Microsoft.ManagedIdentity/userAssignedIdentities": ("2023-01-31", PLACED - {"properties"}, matches(r"[A-Za-z0-9][A-Za-z0-9-_]{2,127}"), {}),
+    "Microsoft.Storage/storageAccounts": ("2025-01-01", PLACED | {"sku", "kind"}, matches(r"[a-z0-9]{3,24}"), {
+        "sku": {"name": one_of("Standard_LRS", "Standard_ZRS")},
+        "kind": one_of("StorageV2"),
+        "properties": {"allowBlobPublicAccess": one_of(False), "allowSharedKeyAccess": one_of(False),
+                       "minimumTlsVersion": one_of("TLS1_2"), "supportsHttpsTrafficOnly": one_of(True)},
+    }),
+    "Microsoft.Storage/storageAccounts/blobServices/containers": ("2025-01-01", HEAD, matches(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"), {
+        "properties": {"publicAccess": one_of("None")},
+    }),
+    "Microsoft.Web/serverfarms": ("2024-11-01", PLACED | {"sku", "kind"}, matches(r"[A-Za-z0-9-]{1,60}"), {
+        "kind": one_of("functionapp"),
+        "sku": {"name": one_of("FC1"), "tier": one_of("FlexConsumption")},
+        "properties": {"reserved": one_of(True)},
+    }),
+    "Microsoft.Web/sites": ("2024-11-01", PLACED | {"kind", "identity"}, matches(r"[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]"), {
+        "kind": one_of("functionapp,linux"),
+        "identity": {"type": one_of("UserAssigned"), "userAssignedIdentities": Keys({})},
+        "properties": {
+            "serverFarmId": text, "httpsOnly": one_of(True), "keyVaultReferenceIdentity": Optional(text),
+            "siteConfig": {"minTlsVersion": one_of("1.2"), "appSettings": ListOf({"name": matches(r"[A-Za-z_]\w*"), "value": matches(r"(?s).*")})},
+            "functionAppConfig": {
+                "deployment": {"storage": {
+                    "type": one_of("blobContainer"), "value": text,
+                    "authentication": {"type": one_of("UserAssignedIdentity"), "userAssignedIdentityResourceId": text}}},
+                "scaleAndConcurrency": {
+                    "instanceMemoryMB": one_of(512, 2048, 4096), "maximumInstanceCount": whole(1, 1000),
+                    "alwaysReady": Optional(ListOf({"name": matches(r"http|function:[a-z][\w-]*"), "instanceCount": whole(1, 1000)})),
+                    "triggers": Optional({"http": {"perInstanceConcurrency": whole(1, 1000)}})},
+                "runtime": {"name": one_of("python", "node"), "version": matches(r"3\.1[1-4]|22|24")},
+            },
+        },
+    }),
+    "Microsoft.Authorization/roleAssignments": ("2022-04-01", HEAD | {"scope"}, matches(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), {
+        "scope": text,
+        "properties": {"roleDefinitionId": text, "principalId": text, "principalType": one_of("ServicePrincipal")},
+    }),
+}
+# Settings that Flex Consumption refuses (App settings reference, "Flex Consumption plan deprecations").
+REFUSED_SETTINGS = {"FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_TIME_ZONE",
+                    "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTSHARE", "SCM_DO_BUILD_DURING_DEPLOYMENT"}
+ROLES = {"sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39", "receiver": "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"}
+
+
+class Template:
+    """A template whose expressions are evaluated."""
+
+    def __init__(self, raw):
+        self.raw = raw
+        self.found = []
+        self.evaluator = Evaluator(raw, {"keyVaultName": "vault"})
+        self.resources = {}
+        for place, resource in enumerate(raw.get("resources", [])):
+            try:
+                made = self.evaluator.value(resource)
+                made["id"] = self._id(made)
+            except (Fault, KeyError, TypeError) as fault:
+                self.found.append(f"resource {place}: {fault}")
+                continue
+            if made["id"] in self.resources:
+                self.found.append(f"resource {place}: {made['id']} is there twice")
+            self.resources[made["id"]] = made
+        for name, output in raw.get("outputs", {}).items():
+            self._try(f"output {name}", output)
+
+    def _try(self, what, value):
+        try:
+            return self.evaluator.value(value)
+        except Fault as fault:
+            self.found.append(f"{what}: {fault}")
+            return None
+
+    def _id(self, resource):
+        kind, names = resource["type"].split("/"), resource["name"].split("/")
+        if "scope" in resource:
+            return f"{resource['scope']}/providers/{resource['type']}/{resource['name']}"
+        if len(kind) - 1 != len(names):
+            raise Fault(f"{resource['type']} with the name {resource['name']}")
+        path = "".join(f"/{segment}/{name}" for segment, name in zip(kind[1:], names))
+        return f"{GROUP['id']}/providers/{kind[0]}{path}"
+
+    def judge(self):
+        """Returns everything that is wrong."""
+        for resource in self.resources.values():
+            self._type(resource)
+            self._needs(resource)
+        self._circles()
+        for group in ("parameters", "variables"):
+            for name in self.raw.get(group, {}):
+                if (group, name) not in self.evaluator.used:
+                    self.found.append(f"{group[:-1]} {name} is never used")
+        return self.found
+
+    def _type(self, resource):
+        kind = resource["type"]
+        if kind not in TYPES:
+            self.found.append(f"{kind}: unknown type")
+            return
+        version, members, name, rules = TYPES[kind]
+        where = f"{kind} {resource['name']}"
+        if resource.get("apiVersion") != version:
+            self.found.append(f"{where}: apiVersion {resource.get('apiVersion')}, not {version}")
+        fault = name(resource["name"].rsplit("/", 1)[-1])
+        if fault:
+            self.found.append(f"{where}: its name {fault}")
+        for member in set(resource) - members - {"id"}:
+            self.found.append(f"{where}: unknown member {member}")
+        for member, rule in rules.items():
+            self._rule(f"{where}: {member}", resource.get(member), rule)
+
+    def _rule(self, where, value, rule):
+        if isinstance(rule, Optional):
+            if value is not None:
+                self._rule(where, value, rule.rule)
+        elif value is None:
+            self.found.append(f"{where} is missing")
+        elif isinstance(rule, ListOf):
+            if not isinstance(value, list) or not value:
+                self.found.append(f"{where} is no list, or empty")
+            else:
+                for at, it in enumerate(value):
+                    self._rule(f"{where}[{at}]", it, rule.rule)
+        elif isinstance(rule, Keys):
+            for name, it in value.items():
+                self._rule(f"{where}.{name}", it, rule.rule)
+        elif isinstance(rule, dict):
+            if not isinstance(value, dict):
+                self.found.append(f"{where} is {value!r}, no object")
+                return
+            for name in set(value) - set(rule):
+                self.found.append(f"{where}: unknown member {name}")
+            for name, inner in rule.items():
+                self._rule(f"{where}.{name}", value.get(name), inner)
+        elif fault := rule(value):
+            self.found.append(f"{where} {fault}")
+
+    def _needs(self, resource):
+        where = f"{resource['type']} {resource['name']}"
+        for need in resource.get("dependsOn", []):
+            if need not in self.resources:
+                self.found.append(f"{where}: depends on {need}, which is not in the template")
+        before = self.before(resource["id"])
+        for asked in references(resource):
+            if asked not in self.resources:
+                self.found.append(f"{where}: asks {asked}, which is not in the template")
+            elif asked not in before:
+                self.found.append(f"{where}: asks {asked} without depending on it")
+        if len(resource["name"].split("/")) > 1:
+            parent, kind = resource["id"].rsplit("/", 2)[0], resource["type"].rsplit("/", 1)[0]
+            # A blob service is there with its account.
+            parent = parent.removesuffix("/blobServices/default")
+            if parent not in before:
+                self.found.append(f"{where}: its {kind} is not deployed before it")
+        target = resource.get("properties", {}).get("forwardDeadLetteredMessagesTo")
+        if target:
+            namespace = resource["id"].split("/namespaces/")[0] + "/namespaces/" + resource["name"].split("/")[0]
+            if f"{namespace}/queues/{target}" not in before:
+                self.found.append(f"{where}: no queue {target} is deployed before it")
+        scope = resource.get("scope")
+        if scope and scope not in before and "/Microsoft.KeyVault/vaults/vault/secrets/" not in scope:
+            self.found.append(f"{where}: its scope {scope} is not deployed before it")
+
+    def before(self, id):
+        """Returns the ids of everything that is deployed before a resource."""
+        seen, left = set(), [id]
+        while left:
+            for need in self.resources.get(left.pop(), {}).get("dependsOn", []):
+                if need not in seen:
+                    seen.add(need)
+                    left.append(need)
+        return seen
+
+    def _circles(self):
+        for id in self.resources:
+            if id in self.before(id):
+                self.found.append(f"{id} depends on itself")
+
+    # What a function app's folder is compared with.
+
+    def of_type(self, kind):
+        return [it for it in self.resources.values() if it["type"] == kind]
+
+    def site(self, folder):
+        """Returns the site that runs the app of a folder."""
+        name = self._try("site", f"[variables('{folder}').site]")
+        sites = [it for it in self.of_type("Microsoft.Web/sites") if it["name"] == name]
+        return sites[0] if sites else None
+
+    def identity_may(self, site, role, entity):
+        """Tells whether a site's identity has a role on a queue, or on a topic or subscription written `topic/…`."""
+        identities = site["identity"]["userAssignedIdentities"]
+        for it in self.of_type("Microsoft.Authorization/roleAssignments"):
+            principal = it["properties"]["principalId"]
+            fits = isinstance(principal, Reference) and set(principal.resources) <= set(identities)
+            if fits and it["properties"]["roleDefinitionId"].endswith(ROLES[role]) and it["scope"].endswith(entity):
+                return True
+        return False
+
+
+def references(value):
+    """Returns the ids that a value asks at deployment."""
+    if isinstance(value, Reference):
+        return set(value.resources)
+    if isinstance(value, dict):
+        return set().union(*map(references, value.values()), *map(references, value))
+    if isinstance(value, list):
+        return set().union(*map(references, value)) if value else set()
+    return set()
+
+
+def load(folder):
+    """Returns the template of a build folder."""
+    return Template(json.loads((folder / "azuredeploy.json").read_text("utf-8")))
