@@ -242,7 +242,6 @@ const NAME = /^(?!(?:aws|amazon)\.|.*\.\.)(?!\.)[A-Za-z0-9_.-]{1,256}(?<!\.)$/i;
 export function pack(message) {
   let { body, base64 } = message;
   const native = {};
-  if (message.type !== null) native.type = message.type;
   if (!base64 && (!body || UNSENDABLE.test(body))) {
     body = Buffer.from(body).toString('base64');
     base64 = true;

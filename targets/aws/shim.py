@@ -250,15 +250,13 @@ _NAME = re.compile(r"(?!(?:aws|amazon)\.|.*\.\.)(?!\.)[A-Za-z0-9_.-]{1,256}(?<!\
 
 def pack(message):
     """Returns the body and the attributes as SQS and SNS take them; `unpack` and the portable event undo it."""
-    body, marks = message["body"], {}
-    if message["type"] is not None:
-        marks["type"] = message["type"]
+    body, native = message["body"], {}
     is_base64 = message["base64"]
     if not is_base64 and (not body or _UNSENDABLE.search(body)):
         body, is_base64 = base64.b64encode(body.encode()).decode(), True
     if is_base64:
-        marks[portable.BASE64_ATTRIBUTE] = "true"
-    native, more = marks, {}
+        native[portable.BASE64_ATTRIBUTE] = "true"
+    more = {}
     for name, value in message["attributes"].items():
         fits = value and len(native) < MAX_ATTRIBUTES - 1 and not _UNSENDABLE.search(value)
         (native if fits and _NAME.fullmatch(name) and name not in native else more)[name] = value

@@ -101,7 +101,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, handler):
         super().__init__(("127.0.0.1", 0), handler)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def address(self):
@@ -187,7 +187,7 @@ def cloud(requests):
                 return
             made = {
                 "SendMessage": {"MessageId": "m", "MD5OfMessageBody": md5(sent.get("MessageBody", ""))},
-                "GetSecretValue": {"SecretString": json.dumps({"token": "t0k"})},
+                "GetSecretValue": {"SecretString": json.dumps({"token": "t0k", "k": "v"})},
                 "GetParameter": {"Parameter": {"Value": "7"}},
             }[operation]
             self.answer(200, json.dumps(made).encode(), Content_Type="application/x-amz-json-1.0")
@@ -357,18 +357,21 @@ def canonical(value):
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def main():
+def languages():
+    """Returns how Python and Node functions are started; ends the program where a runtime client is missing."""
     python = TOOLS / "bin" / "python"
     if not python.exists() or not NODE_CLIENT.exists():
-        print(f"FAIL the AWS tools are missing; install them with {HERE / 'setup.sh'}")
-        return 1
-    languages = [
+        sys.exit(f"FAIL the AWS tools are missing; install them with {HERE / 'setup.sh'}")
+    return [
         Language("Python", "py", ENTRY_PY, HANDLER_PY, SENDER_PY, lambda it: it,
                  [python, "-m", "awslambdaric", "_fnc/functions/f.handler"]),
         Language("Node", "mjs", ENTRY_MJS, HANDLER_MJS, SENDER_MJS, json.dumps,
                  ["node", "--require", HERE / "rapid.cjs", NODE_CLIENT / "bin" / "index.mjs",
                   "_fnc/functions/f.handler"]),
     ]
+
+
+def main():
     passed = failed = 0
 
     def judge(good, text):
@@ -377,7 +380,7 @@ def main():
         if not good:
             print(f"FAIL {text}")
 
-    for language in languages:
+    for language in languages():
         comparisons = [compare_vectors, compare_sending, compare_ticks]
         for compare in comparisons + [compare_models] * (language.name == "Python"):
             for name, got, expected in compare(language):

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Calls every function of AWS build folders under Lambda's own runtime clients: functions.py BUILD_FOLDER…
+
+What runs is what would be deployed: the code folder, the `Handler` and the variables of `template.yaml`. Each function gets
+an event of each of its triggers, and must be loaded and answer in the form that the trigger needs; what its handler
+makes of the event is not judged here.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+import runtime
+from samtranslator.yaml_helper import yaml_parse
+
+
+class Deployed(runtime.Language):
+    """A function as it lies in a build folder."""
+
+    def __init__(self, language, handler, code, fault):
+        command = [*language.command[:-1], handler]
+        super().__init__(language.name, language.suffix, "", "", "", None, command)
+        self.code, self.fault = code, fault
+
+    def lay_out(self, folder, config, handler, answers, fault):
+        shutil.copytree(self.code, folder, dirs_exist_ok=True)
+        if self.fault:
+            entry = folder / (self.command[-1].rpartition(".")[0] + "." + self.suffix)
+            entry.write_text(entry.read_text("utf-8").replace(*self.fault), "utf-8")
+
+
+def payload(name):
+    return json.loads((runtime.VECTORS / "aws" / f"{name}.json").read_text("utf-8"))["payload"]
+
+
+def event_of(resources, event):
+    """Returns a payload of an event, and what tells that the answer has the right form."""
+    properties = event["Properties"]
+    if event["Type"] == "HttpApi":
+        method = properties["Method"].replace("ANY", "POST")
+        made = payload("http-post-json")
+        made["routeKey"] = f"{properties['Method']} {properties['Path']}"
+        made["requestContext"]["http"]["method"] = method
+        made["pathParameters"] = {"id": "7", "name": "World", "rest": "a/b", "device": "d", "userId": "u"}
+        return made, lambda it: "statusCode" in it
+    if event["Type"] == "SQS":
+        queue = resources[properties["Queue"]["Fn::GetAtt"][0]]["Properties"]
+        through = properties["Queue"]["Fn::GetAtt"][0].endswith("Inbox")
+        made = payload("topic-fifo" if through else "queue-fifo" if "FifoQueue" in queue else "queue-batch")
+        for record in made["Records"]:
+            record["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{queue['QueueName']}"
+        return made, lambda it: "batchItemFailures" in it or "raises" in it
+    if event["Type"] == "SNS":
+        topic = resources[properties["Topic"]["Ref"]]["Properties"]
+        made = payload("topic-message")
+        made["Records"][0]["Sns"]["TopicArn"] = f"arn:aws:sns:us-east-1:123456789012:{topic['TopicName']}"
+        return made, lambda it: it is None or "raises" in it
+    made = json.loads(properties["Input"])
+    made.update(id="19dd0b57-b21e-4ac1-bd88-01bbb068cb78", scheduled="2026-01-31T08:00:00Z", attempt="1")
+    return made, lambda it: it is None or "raises" in it
+
+
+def variables(resources, properties, server):
+    """Returns the variables of a function, with what CloudFormation would fill in."""
+    made = {}
+    for name, value in properties.get("Environment", {}).get("Variables", {}).items():
+        if isinstance(value, dict):
+            named = resources.get(value.get("Ref"), {}).get("Properties", {})
+            value = f"http://{server.address}/123456789012/{named.get('QueueName', 'q')}"
+            if "TopicName" in named:
+                value = f"arn:aws:sns:us-east-1:123456789012:{named['TopicName']}"
+        made[name] = value
+    return {**made, "AWS_ENDPOINT_URL": f"http://{server.address}"}
+
+
+def call(folder, languages, fault=None):
+    """Yields (function, what came back, whether its form is right) for each event of each function."""
+    template = yaml_parse((folder / "template.yaml").read_text("utf-8"))
+    resources = template["Resources"]
+    shared = template.get("Globals", {}).get("Function", {})
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::Serverless::Function":
+            continue
+        properties = {**shared, **resource["Properties"]}
+        language = languages["Python" if properties["Runtime"].startswith("python") else "Node"]
+        deployed = Deployed(language, properties["Handler"], folder / properties["CodeUri"], fault)
+        events = [event_of(resources, it) for it in properties.get("Events", {}).values()]
+        events = events or [({"n": 1}, lambda it: True)]
+        server = runtime.Server(runtime.cloud([]))
+        environment = variables(resources, properties, server)
+        environment["_HANDLER"] = properties["Handler"]
+        outcomes = runtime.run(deployed, None, [it for it, _ in events], environment=environment)
+        server.shutdown()
+        good = len(outcomes) == len(events) and all(
+            not (isinstance(it, dict) and ("init failed" in it or "no answer" in it)) and fits(it)
+            for it, (_, fits) in zip(outcomes, events))
+        yield name, outcomes, good
+
+
+def main():
+    folders = [Path(it) for it in sys.argv[1:]]
+    if not folders:
+        sys.exit(__doc__)
+    languages = {it.name: it for it in runtime.languages()}
+    passed = failed = 0
+    for folder in folders:
+        for name, outcomes, good in call(folder, languages):
+            passed, failed = passed + good, failed + (not good)
+            if not good:
+                print(f"FAIL {folder} {name}: {json.dumps(outcomes)[:2000]}")
+    # A planted fault: entries that export another name must be seen.
+    faulty = [good for _, _, good in call(folders[0], languages, ("handler =", "handle ="))]
+    passed, failed = passed + (not any(faulty)), failed + any(faulty)
+    if any(faulty):
+        print("FAIL functions without a handler went unnoticed")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or passed < 2 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
