@@ -5,6 +5,7 @@
 
 mod aws;
 mod azure;
+mod azure_grouping;
 mod azure_program;
 mod azure_words;
 mod causes;

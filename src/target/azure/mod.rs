@@ -83,11 +83,16 @@ impl Backend for Azure {
             }
         }
         let stem = dashed(&app.stem());
+        let vault = if arm::needs_key_vault(&plan) {
+            " --parameters keyVaultName=…"
+        } else {
+            ""
+        };
         Build {
             artifacts,
             summary,
             deploy: format!(
-                "az deployment group create --resource-group {stem} --template-file azuredeploy.json"
+                "az deployment group create --resource-group {stem} --template-file azuredeploy.json{vault}"
             ),
         }
     }

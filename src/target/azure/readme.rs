@@ -25,6 +25,7 @@ struct AppView {
     name: String,
     output: String,
     language: &'static str,
+    node: bool,
     functions: String,
     runtime: &'static str,
     memory: u64,
@@ -46,6 +47,7 @@ pub(super) fn readme(app: &App, plan: &Plan<'_>) -> String {
             Language::Python => "python",
             Language::Node => "javascript",
         },
+        node: it.profile.runtime.language() == Language::Node,
         functions: {
             let names: Vec<_> = it
                 .functions

@@ -56,7 +56,6 @@ pub(super) fn settings(
 
 fn platform(app: &FunctionApp<'_>) -> Vec<AppSetting> {
     let storage = reference(&STORAGE, [variable(&app.name, "storage")]);
-    let endpoint = |kind: &str| property(&storage, &format!("primaryEndpoints.{kind}"));
     let client = client_id(app);
     let insights = reference(&INSIGHTS, [call("variables", [literal("insights")])]);
     let authentication = call(
@@ -64,9 +63,11 @@ fn platform(app: &FunctionApp<'_>) -> Vec<AppSetting> {
         [literal("ClientId={0};Authorization=AAD"), client.clone()],
     );
     let mut made = vec![
-        AppSetting::cloud_only("AzureWebJobsStorage__blobServiceUri", endpoint("blob")),
-        AppSetting::cloud_only("AzureWebJobsStorage__queueServiceUri", endpoint("queue")),
-        AppSetting::cloud_only("AzureWebJobsStorage__tableServiceUri", endpoint("table")),
+        // Locks, keys and timers are blobs; queues and tables would be for triggers that aren't here.
+        AppSetting::cloud_only(
+            "AzureWebJobsStorage__blobServiceUri",
+            property(&storage, "primaryEndpoints.blob"),
+        ),
         AppSetting::cloud_only(
             "AzureWebJobsStorage__credential",
             literal("managedidentity"),
