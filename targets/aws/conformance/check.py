@@ -180,33 +180,34 @@ def one_route_twice(template):
     return False
 
 
+# What catches each; where two rules see the same, cfn-lint reports either.
 FAULTS = [
-    (long_timeout, "E3034"),
-    (misspelled_property, "translator"),
-    (unknown_resource, "E1010"),
-    (retention_no_one_offers, "E3030"),
-    (unknown_action, "W3037"),
-    (impatient_queue, "E3505"),
-    (one_route_twice, "translator"),
+    (long_timeout, {"E3034", "E3717"}),
+    (misspelled_property, {"translator"}),
+    (unknown_resource, {"E1010"}),
+    (retention_no_one_offers, {"E3030"}),
+    (unknown_action, {"W3037"}),
+    (impatient_queue, {"E3505"}),
+    (one_route_twice, {"translator"}),
 ]
 
 
 def plant(templates):
     """Plants every fault in the first template that has room for it; returns how many were and were not caught."""
     caught = missed = 0
-    for fault, code in FAULTS:
+    for fault, wanted in FAULTS:
         for folder, template in templates:
             mutant = copy.deepcopy(template)
             if not fault(mutant):
                 continue
             _, found = judge(mutant)
-            codes = sorted({code for code, _ in found})
-            if code in codes:
+            codes = {code for code, _ in found}
+            if by := sorted(codes & wanted):
                 caught += 1
-                print(f"ok   fault {fault.__name__} in {folder}: caught by {code}")
+                print(f"ok   fault {fault.__name__} in {folder}: caught by {by[0]}")
             else:
                 missed += 1
-                print(f"FAIL fault {fault.__name__} in {folder}: {code} expected, got {codes}")
+                print(f"FAIL fault {fault.__name__} in {folder}: {wanted} expected, got {codes}")
             break
     if caught + missed < 3:
         missed += 1
