@@ -166,7 +166,10 @@ fn report(folders: &[Folder], stage: Option<&str>, terminal: &Terminal) {
         for file in &changed.removed {
             terminal.detail(format!("         removed {file}"));
         }
-        terminal.say(format!("         deploy: {}", folder.deploy));
+        terminal.say(format!(
+            "         deploy, in that folder: {}",
+            folder.deploy
+        ));
     }
 }
 
