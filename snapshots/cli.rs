@@ -2,9 +2,9 @@
 
 use crate::harness::{Fnc, Ran, snapshot};
 
-/// A program with nothing to find for any target.
+/// A program with nothing to find for its targets.
 pub(crate) const TIDY: &str = r#"/// Answers.
-app tidy
+app tidy { targets aws, knative }
 
 function answer {
   handler "src/answer.py:handle"
@@ -51,7 +51,7 @@ fn wrong_usage() {
 #[test]
 fn misspelt_stage_and_param() {
     let program = TIDY.replace(
-        "app tidy\n",
+        "app tidy { targets aws, knative }\n",
         "app tidy\nstage dev, prod\nparam workers int = 2\nparam size int = 2\n",
     );
     let fnc = tidy().file("app.fn", program);
@@ -108,4 +108,68 @@ fn completions_are_scripts() {
         let ran = Fnc::new().run(&format!("completions {shell}")).exits(0);
         assert!(ran.stdout.contains("fnc"));
     }
+}
+
+#[test]
+fn check_finds_nothing() {
+    shows("check_finds_nothing", &tidy().run("check").exits(0));
+}
+
+#[test]
+fn findings_as_json() {
+    let fnc = tidy().file("app.fn", TIDY.replace("auth none", "auht none"));
+    let ran = fnc.run("check --format json").exits(1);
+    assert!(ran.stdout.is_empty(), "\n{ran}");
+    shows("findings_as_json", &ran);
+    let none = tidy().run("check --format json").exits(0);
+    assert_eq!((none.stdout.as_str(), none.stderr.as_str()), ("", "[]\n"));
+}
+
+#[test]
+fn init_makes_an_app_that_builds() {
+    for (lang, name) in [("python", "init_python"), ("node", "init_node")] {
+        let fnc = Fnc::new();
+        let made = fnc.run(&format!("init my-app --lang {lang}")).exits(0);
+        shows(name, &made);
+        fnc.run("fmt --check my-app").exits(0);
+        let checked = fnc.run("check my-app").exits(0);
+        assert!(!checked.stderr.contains("warning"), "\n{checked}");
+        fnc.run("build my-app").exits(0);
+        fnc.run(&format!("init my-app --lang {lang}")).exits(2);
+    }
+}
+
+#[test]
+fn five_mistakes_get_five_messages() {
+    let program = r#"app shop
+
+queue orders { retry 5 then failed }
+queue failed_orders { kep 14d }
+
+function bill {
+  handler "src/answer.py:handle
+  on queue orders
+}
+
+function answer {
+  handler "src/answer.py:handle"
+  on http GET "/" { auth none }
+  memory 30s
+  timeout 5 m
+}
+"#;
+    let ran = tidy()
+        .file("app.fn", program)
+        .run("check --format json")
+        .exits(1);
+    let found: Vec<serde_json::Value> = serde_json::from_str(&ran.stderr).unwrap();
+    let errors = found.iter().filter(|it| it["severity"] == "error");
+    let places: Vec<_> = errors
+        .map(|it| (it["line"].as_u64().unwrap(), it["column"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        places,
+        [(3, 29), (4, 23), (7, 11), (14, 10), (15, 11)],
+        "\n{ran}"
+    );
 }

@@ -9,7 +9,7 @@ use super::diff::unified;
 use super::folder::Plan;
 use super::pack::pack;
 use super::{Failure, Outcome, Program, ProgramArgs, TargetArgs, Terminal, shown};
-use crate::diagnostic::{self, has_errors};
+use crate::diagnostic::{self, Severity, has_errors};
 use crate::model::{App, Target};
 use crate::target::{self, Build as Compiled};
 
@@ -50,10 +50,17 @@ impl Build {
         if let Some(app) = &checked.app {
             let targets = self.targets.of(app);
             let paths = self.paths(&program, app, &targets);
-            for target in &targets {
-                found.extend(target::check(app, *target));
+            if let Some(path) = paths.iter().find(|it| program.is_inside(it)) {
+                let path = shown(path);
+                let message =
+                    format!("`{path}` holds the program itself; build into another folder");
+                return Err(Failure::Usage(message));
             }
-            if !has_errors(&found) {
+            if has_errors(&found) {
+                for target in &targets {
+                    found.extend(target::check(app, *target));
+                }
+            } else {
                 let package = pack(&program.folder, app, &paths)?;
                 for (target, path) in targets.into_iter().zip(paths) {
                     let compiled = target::build(app, target, &package);
@@ -63,7 +70,8 @@ impl Build {
             }
         }
         diagnostic::sort(&mut found);
-        terminal.findings(&found, &program.sources);
+        // Notes are for who checks a program; a build that prints pages of them hides its result.
+        terminal.findings_from(Severity::Warning, &found, &program.sources);
         if has_errors(&found) {
             terminal.remark("nothing was written");
             return Ok(Outcome::Faulty);

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::{Failure, shown};
 use crate::check::{Checked, Choices, HandlerFiles, check};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest, has_errors};
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::{ast, parse};
 
@@ -76,16 +76,19 @@ impl Program {
             None => parsed.diagnostics,
         };
         let stages = declared_stages(&parsed.file);
-        let parent = file.parent().unwrap_or(Path::new(""));
+        let parent = file.parent().filter(|it| !it.as_os_str().is_empty());
         let program = Program {
-            folder: parent.to_owned(),
+            folder: parent.unwrap_or(Path::new(".")).to_owned(),
             sources,
             stages,
             files: vec![parsed.file],
             values: args.values.clone(),
             found,
         };
-        program.verify(args)?;
+        // Where the text is broken, its stages and params may be missing for that reason.
+        if !has_errors(&program.found) {
+            program.verify(args)?;
+        }
         Ok(program)
     }
 
@@ -103,6 +106,14 @@ impl Program {
             None if self.stages.is_empty() => vec![None],
             None => self.stages.iter().map(|it| Some(it.as_str())).collect(),
         }
+    }
+
+    /// Tells whether the program lies in a folder or below it.
+    pub(crate) fn is_inside(&self, folder: &Path) -> bool {
+        let (Ok(folder), Ok(own)) = (folder.canonicalize(), self.folder.canonicalize()) else {
+            return false;
+        };
+        own.starts_with(folder)
     }
 
     /// Checks one stage; no stage: the first one declared.

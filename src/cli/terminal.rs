@@ -101,33 +101,39 @@ impl Terminal {
         let _ = writeln!(io::stderr(), "{mark} {failure}");
     }
 
-    /// Prints findings to standard error: each with its source text and then their number, or as JSON.
+    /// Prints all findings to standard error: each with its source text and then their number, or as JSON.
     pub(crate) fn findings(&self, found: &[Diagnostic], sources: &Sources) {
-        let least = if self.quiet {
-            Severity::Error
-        } else {
-            Severity::Note
-        };
-        let found = found.iter().filter(|it| it.severity() >= least);
-        let found: Vec<_> = found.cloned().collect();
+        self.findings_from(Severity::Note, found, sources);
+    }
+
+    /// Prints the findings that are at least this bad, and counts the others.
+    pub(crate) fn findings_from(&self, least: Severity, found: &[Diagnostic], sources: &Sources) {
         let mut text = String::new();
-        match self.format {
-            Format::Json => text = diagnostic::json(&found, sources),
-            Format::Text => {
-                let style = Style {
-                    color: self.colors(),
-                    ..Style::default()
-                };
-                for diagnostic in &found {
-                    text.push_str(&diagnostic::render(diagnostic, sources, style));
-                    text.push('\n');
+        if self.is_json() {
+            text = diagnostic::json(found, sources);
+        } else {
+            let least = match (self.quiet, self.verbose) {
+                (true, _) => Severity::Error,
+                (_, true) => Severity::Note,
+                _ => least,
+            };
+            let style = Style {
+                color: self.colors(),
+                ..Style::default()
+            };
+            for diagnostic in found.iter().filter(|it| it.severity() >= least) {
+                text.push_str(&diagnostic::render(diagnostic, sources, style));
+                text.push('\n');
+            }
+            if !found.is_empty() && !self.quiet {
+                text.push_str(&diagnostic::summary(found));
+                if found.iter().any(|it| it.severity() < least) {
+                    text.push_str("; `fnc check` shows them all");
                 }
-                if !found.is_empty() && !self.quiet {
-                    text.push_str(&diagnostic::summary(&found));
-                    text.push('\n');
-                }
+                text.push('\n');
             }
         }
+        // A reader that has gone away is no fault of ours.
         let _ = io::stderr().write_all(text.as_bytes());
     }
 

@@ -1,0 +1,50 @@
+//! One failing program per code, and what `fnc check` says about it, in one snapshot.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use fnc::diagnostic::Code;
+
+use crate::harness::{Fnc, ROOT, snapshot, walk};
+
+/// The handlers that the programs name.
+const HANDLERS: [(&str, &str); 3] = [
+    ("src/a.py", "def handle(event, context):\n    return None\n"),
+    ("src/b.py", "from elsewhere import *\n\nother = 1\n"),
+    ("src/c.mjs", "export function handle(event, context) {}\n"),
+];
+
+fn inputs() -> Vec<String> {
+    let files = walk(&Path::new(ROOT).join("snapshots/errors"));
+    let programs = files
+        .iter()
+        .filter(|it| it.extension().is_some_and(|it| it == "fn"));
+    programs
+        .map(|it| it.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_code_has_a_failing_program() {
+    let codes: BTreeSet<_> = Code::ALL.iter().map(|it| it.name().to_owned()).collect();
+    let inputs: BTreeSet<_> = inputs().into_iter().collect();
+    assert_eq!(codes, inputs);
+}
+
+#[test]
+fn what_is_said_about_them() {
+    let mut fnc = Fnc::new();
+    for (path, text) in HANDLERS {
+        fnc = fnc.file(path, text);
+    }
+    for name in inputs() {
+        let file = format!("{name}.fn");
+        let source = Path::new(ROOT).join("snapshots/errors").join(&file);
+        let text = fs::read_to_string(source).unwrap();
+        fs::write(fnc.path(&file), &text).unwrap();
+        let ran = fnc.run(&format!("check {file}"));
+        assert!(ran.stderr.contains(&name), "{name} is not found\n{ran}");
+        snapshot("errors", &name, &format!("{text}\n{ran}"));
+    }
+}
