@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fnc::diagnostic::Code;
-use fnc::model::Target;
+use fnc::model::{Target, number};
+use fnc::target::{Limits, Status};
 
 use crate::harness::{ROOT, walk};
 
@@ -92,6 +93,34 @@ fn every_target_has_its_files() {
     for target in Target::ALL {
         let folder = Path::new(ROOT).join("targets").join(target.word());
         assert!(folder.join("limits.json").is_file(), "{target}");
+    }
+}
+
+#[test]
+fn limits_name_their_sources_and_real_codes() {
+    for target in Target::ALL {
+        let path = Path::new(ROOT)
+            .join("targets")
+            .join(target.word())
+            .join("limits.json");
+        let limits = Limits::read(&text(&path));
+        assert!(
+            !limits.runtimes.is_empty() && !limits.words.is_empty(),
+            "{target}"
+        );
+        for (key, range) in &limits.ranges {
+            assert!(!range.source.is_empty(), "{target}: {key}");
+            let bounds = [&range.min, &range.max].into_iter().flatten();
+            assert!(bounds.clone().count() > 0, "{target}: {key}");
+            for bound in bounds {
+                assert!(number(bound).is_ok(), "{target}: {key}: {bound}");
+            }
+        }
+        for (word, how) in &limits.words {
+            let coded = Code::parse(&how.code).is_some();
+            let exact = how.status == Status::Exact && how.code.is_empty();
+            assert!(!how.how.is_empty() && (exact || coded), "{target}: {word}");
+        }
     }
 }
 

@@ -9,7 +9,7 @@ node=$top/azure-node
 
 # Microsoft's Python worker wants Python 3.13 or later.
 find_python() {
-    for it in python3.13 python3.14 python3 "$HOME"/.pyenv/versions/3.1[3-9]*/bin/python; do
+    for it in python3.13 python3.14 python3 "${PYENV_ROOT:-${HOME:-}/.pyenv}"/versions/3.1[3-9]*/bin/python; do
         if command -v "$it" > /dev/null 2>&1 &&
             "$it" -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2> /dev/null; then
             command -v "$it"
