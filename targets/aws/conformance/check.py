@@ -8,6 +8,7 @@ templates just judged, and each must be caught: a gate that finds nothing is no 
 
 import copy
 import json
+import logging
 import os
 import sys
 from pathlib import Path
@@ -34,6 +35,9 @@ except ImportError as error:
     if own.exists() and Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(own, [str(own), *sys.argv])
     sys.exit(f"the AWS tools are missing ({error}); install them with {HERE / 'setup.sh'}")
+
+# The translator warns about metrics that it doesn't send; nothing a reader could act on.
+logging.disable(logging.WARNING)
 
 # W2531 compares runtimes with today's date, so that a template would turn bad by itself.
 LINT = ManualArgs(ignore_checks=["W2531"], regions=["us-east-1", "eu-central-1"])
