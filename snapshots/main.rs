@@ -22,6 +22,7 @@ mod knative;
 mod mutants;
 mod pages;
 mod programs;
+mod readme;
 mod run;
 mod syntax;
 mod tidy;

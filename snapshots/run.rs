@@ -3,6 +3,7 @@
 mod delivery;
 mod examples;
 mod limits;
+mod real;
 mod reload;
-mod running;
+pub(crate) mod running;
 mod surface;

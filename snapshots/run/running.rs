@@ -103,12 +103,17 @@ impl Running {
 
     /// Sends a request and returns the whole answer.
     pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> Reply {
+        self.ask(method, path, "content-type: application/json\r\n", body)
+    }
+
+    /// Sends a request with these header lines.
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let length = body.len();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+             {headers}content-length: {length}\r\n\r\n{body}"
         );
         stream.write_all(request.as_bytes()).unwrap();
         let mut answer = String::new();
