@@ -7,8 +7,12 @@ use serde_json::Value;
 /// Returns a scalar as YAML and TOML write it: a JSON scalar is one of theirs (YAML 1.2, section 1.3; TOML 1.0,
 /// "String"), so a string comes out quoted and `on` stays text.
 pub(super) fn yaml(value: &Value) -> String {
+    let line = json_line(value);
+    if !line.contains(is_special) {
+        return line;
+    }
     let mut made = String::new();
-    for c in json_line(value).chars() {
+    for c in line.chars() {
         if is_special(c) {
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {

@@ -33,65 +33,36 @@ use names::Names;
 static LIMITS: LazyLock<Limits> =
     LazyLock::new(|| Limits::read(include_str!("../../../targets/aws/limits.json")));
 
+macro_rules! templates {
+    ($($name:literal)*) => {
+        &[$((
+            concat!("aws/", $name),
+            include_str!(concat!("../../../targets/aws/", $name, ".hbs")),
+        ),)*]
+    };
+}
+
 /// The templates in `targets/aws`, by the name they are rendered under.
-pub(super) const TEMPLATES: &[(&str, &str)] = &[
-    (
-        "aws/README.md",
-        include_str!("../../../targets/aws/README.md.hbs"),
-    ),
-    (
-        "aws/common.yaml",
-        include_str!("../../../targets/aws/common.yaml.hbs"),
-    ),
-    (
-        "aws/entry.mjs",
-        include_str!("../../../targets/aws/entry.mjs.hbs"),
-    ),
-    (
-        "aws/entry.py",
-        include_str!("../../../targets/aws/entry.py.hbs"),
-    ),
-    (
-        "aws/event.yaml",
-        include_str!("../../../targets/aws/event.yaml.hbs"),
-    ),
-    (
-        "aws/function.yaml",
-        include_str!("../../../targets/aws/function.yaml.hbs"),
-    ),
-    (
-        "aws/head.yaml",
-        include_str!("../../../targets/aws/head.yaml.hbs"),
-    ),
-    (
-        "aws/policy.yaml",
-        include_str!("../../../targets/aws/policy.yaml.hbs"),
-    ),
-    (
-        "aws/queue-policy.yaml",
-        include_str!("../../../targets/aws/queue-policy.yaml.hbs"),
-    ),
-    (
-        "aws/queue.yaml",
-        include_str!("../../../targets/aws/queue.yaml.hbs"),
-    ),
-    (
-        "aws/role.yaml",
-        include_str!("../../../targets/aws/role.yaml.hbs"),
-    ),
-    (
-        "aws/samconfig.toml",
-        include_str!("../../../targets/aws/samconfig.toml.hbs"),
-    ),
-    (
-        "aws/tags.yaml",
-        include_str!("../../../targets/aws/tags.yaml.hbs"),
-    ),
-    (
-        "aws/template.yaml",
-        include_str!("../../../targets/aws/template.yaml.hbs"),
-    ),
-];
+pub(super) const TEMPLATES: &[(&str, &str)] = templates! {
+    "README.md"
+    "api.yaml"
+    "common.yaml"
+    "entry.mjs"
+    "entry.py"
+    "event.yaml"
+    "function.yaml"
+    "head.yaml"
+    "logs.yaml"
+    "policy.yaml"
+    "queue-policy.yaml"
+    "queue.yaml"
+    "role.yaml"
+    "samconfig.toml"
+    "subscription.yaml"
+    "tags.yaml"
+    "template.yaml"
+    "topic.yaml"
+};
 
 pub(super) struct Aws;
 
@@ -110,7 +81,7 @@ impl Backend for Aws {
         let template = template::template(app, &names, &code);
         let readme = readme::readme(app, &names, &code);
         let mut artifacts = vec![
-            Artifact::new("template.yaml", render("aws/template.yaml", &template)),
+            Artifact::new("template.yaml", template.text()),
             Artifact::new("samconfig.toml", render("aws/samconfig.toml", &readme)),
             Artifact::new("README.md", render("aws/README.md", &readme)),
         ];

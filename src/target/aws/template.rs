@@ -12,6 +12,7 @@ use super::resource::{Resource, description, tag_map};
 use super::topic::{TopicProperties, topic};
 use crate::model::{App, Function, TriggerKind};
 use crate::target::Backend;
+use crate::target::render::render;
 
 /// A template.
 #[derive(Debug, Serialize)]
@@ -23,6 +24,44 @@ pub(super) struct Template {
     pub(super) policies: Vec<Resource<QueuePolicyProperties>>,
     pub(super) topics: Vec<Resource<TopicProperties>>,
     pub(super) functions: Vec<Group>,
+}
+
+impl Template {
+    /// Returns the template's text.
+    pub(super) fn text(&self) -> String {
+        let mut resources = Vec::new();
+        resources.extend(self.api.iter().map(|it| render("aws/api.yaml", it)));
+        resources.extend(self.queues.iter().map(|it| render("aws/queue.yaml", it)));
+        let policies = self.policies.iter();
+        resources.extend(policies.map(|it| render("aws/queue-policy.yaml", it)));
+        resources.extend(self.topics.iter().map(|it| render("aws/topic.yaml", it)));
+        for group in &self.functions {
+            resources.push(render("aws/logs.yaml", &group.logs));
+            resources.push(render("aws/role.yaml", &group.role));
+            for inbox in &group.inboxes {
+                resources.push(render("aws/queue.yaml", &inbox.queue));
+                resources.push(render("aws/queue-policy.yaml", &inbox.policy));
+                resources.push(render("aws/subscription.yaml", &inbox.subscription));
+            }
+            resources.push(render("aws/function.yaml", &group.function));
+        }
+        let text = Text {
+            description: self.description.as_deref(),
+            globals: self.globals.as_ref(),
+            resources,
+            api: self.api.is_some(),
+        };
+        render("aws/template.yaml", &text)
+    }
+}
+
+/// What the template of the template reads: its resources are written already, each by a template of its own.
+#[derive(Debug, Serialize)]
+struct Text<'a> {
+    description: Option<&'a str>,
+    globals: Option<&'a Common>,
+    resources: Vec<String>,
+    api: bool,
 }
 
 /// Properties of `AWS::Serverless::HttpApi`.
