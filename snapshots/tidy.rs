@@ -8,6 +8,7 @@ use fnc::diagnostic::Code;
 use fnc::model::{Target, number};
 use fnc::target::{Limits, Status};
 
+use crate::examples::examples;
 use crate::harness::{ROOT, walk};
 
 /// Files as long as a screenful are read; longer ones are searched.
@@ -92,7 +93,24 @@ fn every_code_has_a_page_and_every_page_a_code() {
 fn every_target_has_its_files() {
     for target in Target::ALL {
         let folder = Path::new(ROOT).join("targets").join(target.word());
-        assert!(folder.join("limits.json").is_file(), "{target}");
+        for file in [
+            "limits.json",
+            "shim.py",
+            "shim.mjs",
+            "README.md.hbs",
+            "conformance",
+        ] {
+            assert!(folder.join(file).exists(), "{target}: no {file}");
+        }
+        let snapshots = walk(&Path::new(ROOT).join("snapshots").join(target.word()));
+        for example in examples() {
+            let name = example.replace("real/", "");
+            let shown = snapshots.iter().any(|it| {
+                let stem = it.file_stem().unwrap().to_str().unwrap();
+                stem == name || stem.starts_with(&format!("{name}-"))
+            });
+            assert!(shown, "{target}: no snapshot of {name}");
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::diff::unified;
 use super::folder::Plan;
 use super::pack::pack;
+use super::targets;
 use super::{Failure, Outcome, Program, ProgramArgs, TargetArgs, Terminal, shown};
 use crate::diagnostic::{self, Severity, has_errors};
 use crate::model::{App, Target};
@@ -57,9 +58,7 @@ impl Build {
                 return Err(Failure::Usage(message));
             }
             if has_errors(&found) {
-                for target in &targets {
-                    found.extend(target::check(app, *target));
-                }
+                targets::check(app, &targets, &mut found);
             } else {
                 let package = pack(&program.folder, app, &paths)?;
                 for (target, path) in targets.into_iter().zip(paths) {

@@ -3,10 +3,10 @@
 use clap::Args;
 
 use super::findings::Findings;
+use super::targets;
 use super::{Failure, Outcome, Program, ProgramArgs, TargetArgs, Terminal};
 use crate::diagnostic::has_errors;
 use crate::model::defaults;
-use crate::target;
 
 /// Check a program for its targets, in every stage
 #[derive(Debug, Args)]
@@ -32,9 +32,7 @@ impl Check {
             let mut found = checked.diagnostics;
             if let Some(app) = &checked.app {
                 targets = self.targets.of(app);
-                for target in &targets {
-                    found.extend(target::check(app, *target));
-                }
+                targets::check(app, &targets, &mut found);
             }
             findings.add(stage, found);
         }

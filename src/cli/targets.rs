@@ -2,13 +2,20 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::diagnostic::{Diagnostics, Severity, has_errors};
 use crate::model::{App, Target};
+use crate::target;
 
 /// Which targets.
 #[derive(Debug, Args)]
 pub(crate) struct TargetArgs {
     /// Choose a target; may be repeated; default: the app's `targets`
-    #[arg(long = "target", value_enum, value_name = "TARGET")]
+    #[arg(
+        long = "target",
+        value_enum,
+        value_delimiter = ',',
+        value_name = "TARGET"
+    )]
     chosen: Vec<Choice>,
 }
 
@@ -38,5 +45,19 @@ impl TargetArgs {
             named || all && app.targets.contains(target)
         };
         Target::ALL.into_iter().filter(chosen).collect()
+    }
+}
+
+/// Adds what the targets have to say about the program. Where the program itself has errors, only errors: a reader who
+/// has to correct it anyway is not to look for them between remarks.
+pub(crate) fn check(app: &App, targets: &[Target], found: &mut Diagnostics) {
+    let least = if has_errors(found) {
+        Severity::Error
+    } else {
+        Severity::Note
+    };
+    for target in targets {
+        let said = target::check(app, *target).into_iter();
+        found.extend(said.filter(|it| it.severity() >= least));
     }
 }
