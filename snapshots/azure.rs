@@ -27,6 +27,10 @@ fn example(name: &str, stage: Option<&str>) {
             || inside.starts_with("_fnc/portable.")
             || inside.starts_with("_fnc/shim.");
         let text = String::from_utf8(artifact.contents.clone()).unwrap();
+        if inside.rsplit('.').next() == Some("json") && !copied {
+            let read: serde_json::Result<serde_json::Value> = serde_json::from_str(&text);
+            assert!(read.is_ok_and(|it| it.is_object()), "{}", artifact.path);
+        }
         let text = if copied { "(copied)\n" } else { &text };
         write!(shown, "\n══ {} ══\n{text}", artifact.path).unwrap();
     }

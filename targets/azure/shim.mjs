@@ -1,6 +1,6 @@
 // Azure Functions (Node v4 model) to the portable event, and its answers back.
 //
-// `src/functions/*.mjs` hold one entry for each trigger and hand what the host gives them to a `Function`.
+// `function_app.mjs` holds one entry for each trigger and hands what the host gives it to a `Function`.
 // A payload, here and in the golden vectors, is what is left of Azure's objects as plain data:
 //
 // - http: `{trigger: "http", at, id, method, url, headers, body}`
