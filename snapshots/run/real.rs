@@ -83,3 +83,15 @@ fn batch_sqs_works_on_a_hundred_at_a_time() {
         it.lines_with(&["failed", "KeyError"]) == 1
     });
 }
+
+#[test]
+fn the_app_of_init_runs() {
+    for lang in ["python", "node"] {
+        let fnc = Fnc::new();
+        let _ = fnc.run(&format!("init my-app --lang {lang}")).exits(0);
+        let app = Running::start(fnc, "my-app");
+        let reply = app.get("/hello/World");
+        assert_eq!(reply.json()["message"], "Hello, World!");
+        app.until("the task", |it| it.lines_with(&["worked", "World"]) == 1);
+    }
+}
