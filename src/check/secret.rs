@@ -26,18 +26,18 @@ impl Checker<'_> {
             let Some(setting) = settings.get(target.word()) else {
                 continue;
             };
-            if !setting.arguments.is_empty() || setting.block.is_none() {
-                self.wrong_form(setting, &format!("{target} {{ name \"…\" }}"));
-            }
-            let inner = self.settings(setting.block.as_ref(), context);
             let mut names = BTreeMap::new();
-            for word in context.words() {
-                if let Some(name) = inner.get(word.name).and_then(|it| self.text_setting(it)) {
-                    names.insert(word.name.to_owned(), name.value);
+            for entry in self.entries(setting) {
+                let key = entry.key.as_str();
+                let text = self.text(&entry.value, &format!("`{key}`"));
+                if context.words().iter().any(|it| it.name == key) {
+                    names.extend(text.map(|it| (key.to_owned(), it.value)));
+                } else {
+                    self.unknown_word(&entry.key, context);
                 }
             }
             if names.contains_key("ssm") && names.len() > 1 {
-                self.wrong_form(setting, "aws { ssm \"/…\" }");
+                self.wrong_form(setting, "aws { ssm = \"/…\" }");
             }
             stores.insert(target, names);
         }

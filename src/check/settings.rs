@@ -67,6 +67,13 @@ impl Checker<'_> {
         if let Some(word) = words.iter().find(|it| it.name == name && name != "on") {
             return Some(word);
         }
+        self.unknown_word(&setting.word, context);
+        None
+    }
+
+    /// Reports a word that a block doesn't take, with the nearest one that it does.
+    pub(super) fn unknown_word(&mut self, word: &ast::Name, context: Context) {
+        let (name, words) = (word.as_str(), context.words());
         let names: Vec<_> = words.iter().map(|it| it.name).collect();
         let help = match closest(name, names.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -78,10 +85,9 @@ impl Checker<'_> {
                 Code::FN0203,
                 format!("{} has no setting `{name}`", context.title()),
             )
-            .label(setting.word.span, "unknown here")
+            .label(word.span, "unknown here")
             .help(help),
         );
-        None
     }
 
     pub(super) fn given_twice(&mut self, word: &ast::Name, first: Span) {

@@ -72,28 +72,40 @@ const APP: &[Word] = &[word(
 const SECRET: &[Word] = &[
     word(
         "aws",
-        "aws { name \"…\"; key \"…\" }",
-        "where AWS holds it: Secrets Manager, or `ssm \"/…\"`",
+        "aws { name = \"…\"; key = \"…\" }",
+        "where AWS holds it: Secrets Manager, or `ssm = \"/…\"`",
     ),
-    word("azure", "azure { name \"…\" }", "its name in the Key Vault"),
+    word(
+        "azure",
+        "azure { name = \"…\" }",
+        "its name in the Key Vault",
+    ),
     word(
         "knative",
-        "knative { name \"…\"; key \"…\" }",
+        "knative { name = \"…\"; key = \"…\" }",
         "its Kubernetes Secret and the key in it",
     ),
 ];
 
 const SECRET_AWS: &[Word] = &[
-    word("name", "name \"…\"", "the secret's name in Secrets Manager"),
-    word("key", "key \"…\"", "the member of a JSON secret"),
-    word("ssm", "ssm \"/…\"", "the name of an SSM parameter instead"),
+    word(
+        "name",
+        "name = \"…\"",
+        "the secret's name in Secrets Manager",
+    ),
+    word("key", "key = \"…\"", "the member of a JSON secret"),
+    word(
+        "ssm",
+        "ssm = \"/…\"",
+        "the name of an SSM parameter instead",
+    ),
 ];
 
-const SECRET_AZURE: &[Word] = &[word("name", "name \"…\"", "its name in the Key Vault")];
+const SECRET_AZURE: &[Word] = &[word("name", "name = \"…\"", "its name in the Key Vault")];
 
 const SECRET_KNATIVE: &[Word] = &[
-    word("name", "name \"…\"", "the name of the Kubernetes Secret"),
-    word("key", "key \"…\"", "the key in it"),
+    word("name", "name = \"…\"", "the name of the Kubernetes Secret"),
+    word("key", "key = \"…\"", "the key in it"),
 ];
 
 const QUEUE: &[Word] = &[

@@ -35,7 +35,7 @@ fn any_text_comes_through_as_it_is() {
 
 #[test]
 fn secrets_are_references() {
-    let secrets = "secret one\nsecret two { knative { name \"keys\"; key \"api-key\" } }\n";
+    let secrets = "secret one\nsecret two { knative { name = \"keys\"; key = \"api-key\" } }\n";
     let program = program(&format!(
         "{secrets}{}",
         bill("  on every 5m\n  env {\n    ONE = secret.one\n    TWO = secret.two\n  }")

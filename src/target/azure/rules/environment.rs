@@ -44,6 +44,6 @@ pub(super) fn secret(app: &App, secret: &Secret, found: &mut Diagnostics) {
     found.push(
         Diagnostic::new(Code::FN0833, message)
             .label(secret.span, "it takes 1 to 127 letters, digits and dashes")
-            .help("give a legal one: `azure { name \"…\" }`"),
+            .help("give a legal one: `azure { name = \"…\" }`"),
     );
 }
