@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Returns a scalar as YAML and TOML write it: a JSON scalar is one of theirs (YAML 1.2, section 1.3; TOML 1.0,
 /// "String"), so a string comes out quoted and `on` stays text.
@@ -25,18 +25,106 @@ pub(super) fn yaml(value: &Value) -> String {
     made
 }
 
-/// Returns a value of a CloudFormation template, its functions as short tags.
+/// Returns a value of a CloudFormation template on one line, its functions as short tags.
 pub(super) fn cloudformation(value: &Value) -> String {
-    let tagged = |tag: &str, text: &Value| format!("!{tag} {}", yaml(text));
-    let only = value.as_object().filter(|it| it.len() == 1);
-    match only.and_then(|it| it.iter().next()) {
-        Some((name, id)) if name == "Ref" => tagged("Ref", id),
-        Some((name, text)) if name == "Fn::Sub" => tagged("Sub", text),
-        Some((name, Value::Array(path))) if name == "Fn::GetAtt" => {
+    match value.as_object().and_then(function) {
+        Some((tag, Value::Array(path))) => {
             let parts: Vec<&str> = path.iter().filter_map(Value::as_str).collect();
-            tagged("GetAtt", &Value::String(parts.join(".")))
+            format!("!{tag} {}", yaml(&Value::from(parts.join("."))))
         }
-        _ => yaml(value),
+        Some((tag, text)) => format!("!{tag} {}", yaml(text)),
+        None => yaml(value),
+    }
+}
+
+/// Returns the short tag and the argument of a function in its long form, `{"Ref": …}`.
+fn function(members: &Map<String, Value>) -> Option<(&'static str, &Value)> {
+    let (name, argument) = members.iter().next().filter(|_| members.len() == 1)?;
+    match name.as_str() {
+        "Ref" => Some(("Ref", argument)),
+        "Fn::Sub" => Some(("Sub", argument)),
+        "Fn::GetAtt" => Some(("GetAtt", argument)),
+        _ => None,
+    }
+}
+
+/// Returns an object of a CloudFormation template as lines of YAML, each `indent` blanks to the right.
+pub(super) fn block(value: &Value, indent: usize) -> String {
+    let mut made = String::new();
+    block_into(value, indent, &mut made);
+    made
+}
+
+fn block_into(value: &Value, indent: usize, made: &mut String) {
+    let inner = |value: &Value, made: &mut String| {
+        if is_scalar(value) {
+            made.push(' ');
+            made.push_str(&cloudformation(value));
+        } else {
+            made.push('\n');
+            block_into(value, indent + 2, made);
+        }
+    };
+    match value {
+        Value::Object(members) => {
+            for (at, (name, value)) in members.iter().enumerate() {
+                if at > 0 {
+                    made.push('\n');
+                }
+                blanks(indent, made);
+                made.push_str(&key(name));
+                made.push(':');
+                inner(value, made);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    made.push('\n');
+                }
+                blanks(indent, made);
+                made.push('-');
+                if is_scalar(item) {
+                    inner(item, made);
+                } else {
+                    // The first member stands beside the hyphen.
+                    let start = made.len();
+                    block_into(item, indent + 2, made);
+                    made.replace_range(start..start + indent + 2, " ");
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            blanks(indent, made);
+            made.push_str(&cloudformation(value));
+        }
+    }
+}
+
+fn blanks(count: usize, made: &mut String) {
+    made.extend(std::iter::repeat_n(' ', count));
+}
+
+/// Tells whether a value stands on one line: plain ones, functions, and what is empty.
+fn is_scalar(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.is_empty() || function(members).is_some(),
+        Value::Array(items) => items.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+    }
+}
+
+/// Returns a key, in quotes unless it is a word that no reader of YAML takes for anything else.
+fn key(name: &str) -> String {
+    const OTHERS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+    let plain = name.contains(|c: char| c.is_ascii_lowercase())
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
+        && !OTHERS.iter().any(|it| name.eq_ignore_ascii_case(it));
+    if plain {
+        name.to_owned()
+    } else {
+        yaml(&Value::from(name))
     }
 }
 
@@ -144,6 +232,14 @@ mod tests {
         let arn = json!({"Fn::GetAtt": ["Q", "Arn"]});
         assert_eq!(cloudformation(&arn), "!GetAtt \"Q.Arn\"");
         assert_eq!(cloudformation(&json!("!Ref Q")), "\"!Ref Q\"");
+    }
+
+    #[test]
+    fn blocks_of_yaml() {
+        let value =
+            json!({"Ab": {"on": [{"b": 1, "C": {"Ref": "X"}}, "text"]}, "NO": [[1]], "e": []});
+        let text = "  Ab:\n    \"on\":\n      - b: 1\n        \"C\": !Ref \"X\"\n      - \"text\"\n  \"NO\":\n    - - 1\n  e: []";
+        assert_eq!(block(&value, 2), text);
     }
 
     #[test]

@@ -45,23 +45,11 @@ macro_rules! templates {
 /// The templates in `targets/aws`, by the name they are rendered under.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates! {
     "README.md"
-    "api.yaml"
-    "common.yaml"
     "entry.mjs"
     "entry.py"
-    "event.yaml"
-    "function.yaml"
-    "head.yaml"
-    "logs.yaml"
-    "policy.yaml"
-    "queue-policy.yaml"
-    "queue.yaml"
-    "role.yaml"
+    "resource.yaml"
     "samconfig.toml"
-    "subscription.yaml"
-    "tags.yaml"
     "template.yaml"
-    "topic.yaml"
 };
 
 pub(super) struct Aws;

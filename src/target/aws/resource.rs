@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::cfn::Cfn;
 use crate::model::App;
+use crate::target::render::render;
 
 /// A resource: its id, the comment above it, its type and its properties.
 #[derive(Debug, Serialize)]
@@ -34,6 +35,13 @@ impl<P> Resource<P> {
     pub(super) fn comment(mut self, doc: Option<&str>) -> Self {
         self.comment = doc.map(lines).unwrap_or_default();
         self
+    }
+}
+
+impl<P: Serialize> Resource<P> {
+    /// Returns its text in the template.
+    pub(super) fn text(&self) -> String {
+        render("aws/resource.yaml", self)
     }
 }
 

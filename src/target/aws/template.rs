@@ -30,20 +30,19 @@ impl Template {
     /// Returns the template's text.
     pub(super) fn text(&self) -> String {
         let mut resources = Vec::new();
-        resources.extend(self.api.iter().map(|it| render("aws/api.yaml", it)));
-        resources.extend(self.queues.iter().map(|it| render("aws/queue.yaml", it)));
-        let policies = self.policies.iter();
-        resources.extend(policies.map(|it| render("aws/queue-policy.yaml", it)));
-        resources.extend(self.topics.iter().map(|it| render("aws/topic.yaml", it)));
+        resources.extend(self.api.iter().map(Resource::text));
+        resources.extend(self.queues.iter().map(Resource::text));
+        resources.extend(self.policies.iter().map(Resource::text));
+        resources.extend(self.topics.iter().map(Resource::text));
         for group in &self.functions {
-            resources.push(render("aws/logs.yaml", &group.logs));
-            resources.push(render("aws/role.yaml", &group.role));
+            resources.push(group.logs.text());
+            resources.push(group.role.text());
             for inbox in &group.inboxes {
-                resources.push(render("aws/queue.yaml", &inbox.queue));
-                resources.push(render("aws/queue-policy.yaml", &inbox.policy));
-                resources.push(render("aws/subscription.yaml", &inbox.subscription));
+                resources.push(inbox.queue.text());
+                resources.push(inbox.policy.text());
+                resources.push(inbox.subscription.text());
             }
-            resources.push(render("aws/function.yaml", &group.function));
+            resources.push(group.function.text());
         }
         let text = Text {
             description: self.description.as_deref(),
@@ -55,7 +54,7 @@ impl Template {
     }
 }
 
-/// What the template of the template reads: its resources are written already, each by a template of its own.
+/// What the template of the template reads: its resources are written already, one by one.
 #[derive(Debug, Serialize)]
 struct Text<'a> {
     description: Option<&'a str>,
