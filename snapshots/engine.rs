@@ -3,4 +3,5 @@
 mod invariants;
 mod queueing;
 mod random;
+mod traces;
 mod world;
