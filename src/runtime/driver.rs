@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 
 use super::clock::{Clock, stamp};
-use super::gateway::{Served, request_id};
+use super::gateway::Served;
 use super::host::{Answer, Call, Host, Spec};
+use super::id::request_id;
 use super::instance::{self, Instance};
 use super::journal::{Journal, Listeners, Over, fate};
 use super::metrics::Metrics;

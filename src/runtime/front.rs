@@ -10,8 +10,9 @@ use tokio::sync::{broadcast, oneshot};
 
 use super::clock::stamp;
 use super::driver::{Driver, Inner};
-use super::gateway::{Front, Parked, Served, request_id};
+use super::gateway::{Front, Parked, Served};
 use super::host::{Host, Message, Refused, Signal};
+use super::id::request_id;
 use super::payload::{Caller, Payload, Sent};
 use super::state::state;
 use crate::diagnostic::closest;

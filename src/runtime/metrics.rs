@@ -36,10 +36,17 @@ impl Histogram {
 /// What has been counted since the start.
 #[derive(Debug, Default)]
 pub(super) struct Metrics {
-    invocations: BTreeMap<(String, String, &'static str), u64>,
-    cold: BTreeMap<String, u64>,
-    /// By function and part of the time: `wait`, `init`, `func`.
-    times: BTreeMap<(String, &'static str), Histogram>,
+    functions: BTreeMap<String, Counts>,
+}
+
+/// What has been counted of a function.
+#[derive(Debug, Default)]
+struct Counts {
+    /// By trigger and outcome.
+    invocations: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    cold: u64,
+    /// `wait`, `init` and `func`.
+    times: [Histogram; 3],
 }
 
 impl Metrics {
@@ -53,17 +60,17 @@ impl Metrics {
             | Verdict::TimedOut
             | Verdict::Crashed => report.verdict.word(),
         };
-        let key = (function.to_owned(), trigger.to_owned(), outcome);
-        *self.invocations.entry(key).or_default() += 1;
-        *self.cold.entry(function.to_owned()).or_default() += u64::from(report.cold);
-        let parts = [
-            ("wait", report.wait),
-            ("init", report.init),
-            ("func", report.func),
-        ];
-        for (part, time) in parts {
-            let key = (function.to_owned(), part);
-            self.times.entry(key).or_default().add(time);
+        let counts = entry(&mut self.functions, function);
+        *entry(&mut counts.invocations, trigger)
+            .entry(outcome)
+            .or_default() += 1;
+        counts.cold += u64::from(report.cold);
+        for (times, time) in counts
+            .times
+            .iter_mut()
+            .zip([report.wait, report.init, report.func])
+        {
+            times.add(time);
         }
     }
 
@@ -75,21 +82,29 @@ impl Metrics {
             "counter",
             "Invocations that are over",
         );
-        for ((function, trigger, outcome), count) in &self.invocations {
-            let labels = [
-                ("function", &**function),
-                ("trigger", trigger),
-                ("outcome", outcome),
-            ];
-            page.sample("fnc_invocations_total", &labels, *count);
+        for (function, counts) in &self.functions {
+            for (trigger, outcomes) in &counts.invocations {
+                for (outcome, count) in outcomes {
+                    let labels = [
+                        ("function", &**function),
+                        ("trigger", trigger),
+                        ("outcome", outcome),
+                    ];
+                    page.sample("fnc_invocations_total", &labels, *count);
+                }
+            }
         }
         page.family(
             "fnc_cold_starts_total",
             "counter",
             "Invocations that waited for a new instance",
         );
-        for (function, count) in &self.cold {
-            page.sample("fnc_cold_starts_total", &[("function", function)], *count);
+        for (function, counts) in &self.functions {
+            page.sample(
+                "fnc_cold_starts_total",
+                &[("function", function)],
+                counts.cold,
+            );
         }
         self.histograms(&mut page);
         instances(&mut page, plan, engine);
@@ -104,7 +119,12 @@ impl Metrics {
             "histogram",
             "Parts of an invocation: wait, init and func",
         );
-        for ((function, part), times) in &self.times {
+        let parts = ["wait", "init", "func"];
+        let all = self.functions.iter().flat_map(|(function, counts)| {
+            let times = parts.into_iter().zip(&counts.times);
+            times.map(move |(part, times)| (function, part, times))
+        });
+        for (function, part, times) in all {
             let mut below = 0;
             for (bound, count) in BOUNDS.iter().zip(times.buckets) {
                 below += count;
@@ -114,11 +134,19 @@ impl Metrics {
             }
             let labels = [("function", &**function), ("part", part), ("le", "+Inf")];
             page.sample("fnc_invocation_seconds_bucket", &labels, times.count);
-            let labels = [("function", &**function), ("part", *part)];
+            let labels = [("function", &**function), ("part", part)];
             page.sample("fnc_invocation_seconds_sum", &labels, seconds(times.sum));
             page.sample("fnc_invocation_seconds_count", &labels, times.count);
         }
     }
+}
+
+/// Returns what a name stands for; a new name is copied once.
+fn entry<'a, T: Default>(map: &'a mut BTreeMap<String, T>, name: &str) -> &'a mut T {
+    if !map.contains_key(name) {
+        map.insert(name.to_owned(), T::default());
+    }
+    map.get_mut(name).expect("it was just put there")
 }
 
 fn instances(page: &mut Page, plan: &Plan, engine: &Engine<Payload>) {

@@ -16,6 +16,8 @@ pub mod gateway;
 
 pub mod host;
 
+mod id;
+
 pub mod instance;
 
 mod journal;

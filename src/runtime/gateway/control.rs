@@ -25,10 +25,10 @@ use serde_json::json;
 use tokio::sync::{broadcast, mpsc};
 
 use super::reply::{Reply, error, json_reply, with_body};
-use super::server::request_id;
 use super::{Front, Served};
 use crate::event::{Body as Payload, Event, Time};
 use crate::runtime::host::{Message, Refused};
+use crate::runtime::id::request_id;
 
 /// Returns why a request may not use the control API: it comes from a web page, or by a name that
 /// somebody else's server gave for this machine.

@@ -21,7 +21,6 @@ use crate::event::Time;
 pub use control::MARK;
 pub use routes::{Found, Routes};
 pub use server::Gateway;
-pub(super) use server::request_id;
 
 /// What became of a request or a direct call.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,6 +23,7 @@ use super::reply::{Reply, error, served};
 use super::routes::{Found, Routes};
 use super::{Front, Served};
 use crate::event::{Event, Incoming};
+use crate::runtime::id::request_id;
 
 /// The biggest body of a request, as on Lambda.
 const MAX_BODY: usize = 6 << 20;
@@ -187,23 +188,4 @@ async fn whole(mut body: Body) -> Result<Bytes, Reply> {
         1 => pieces.remove(0),
         _ => pieces.concat().into(),
     })
-}
-
-/// Returns a random id, a UUID of version 4.
-pub(in crate::runtime) fn request_id() -> String {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).expect("the operating system has random numbers");
-    let bits = u128::from_be_bytes(bytes);
-    // Version 4, variant 1 (RFC 9562).
-    let bits = (bits & !(0xf << 76) | (0x4 << 76)) & !(0x3 << 62) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-    let parts = [
-        part(0, 8),
-        part(8, 12),
-        part(12, 16),
-        part(16, 20),
-        part(20, 32),
-    ];
-    parts.join("-")
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -20,12 +21,17 @@ use tokio::task::JoinSet;
 use super::super::host::{Answer, Call, Host, Refused, Signal, Spec};
 use super::wire;
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
+const DEADLINE: HeaderName = HeaderName::from_static("lambda-runtime-deadline-ms");
+const ARN: HeaderName = HeaderName::from_static("lambda-runtime-invoked-function-arn");
 const RUNTIME: &str = "/2018-06-01/runtime/";
 
 /// What passes between one process and the runtime.
 pub(super) struct Api {
     instance: u64,
     function: String,
+    /// What clients of AWS know the function by.
+    arn: Option<HeaderValue>,
     /// The first segment of every path; no other function knows it.
     pub(super) token: String,
     host: Arc<dyn Host>,
@@ -55,6 +61,11 @@ impl Api {
         Api {
             instance: spec.instance,
             function: spec.function.clone(),
+            arn: HeaderValue::try_from(format!(
+                "arn:aws:lambda:local:000000000000:function:{}",
+                spec.function
+            ))
+            .ok(),
             token: token(),
             host,
             state: Mutex::default(),
@@ -209,17 +220,18 @@ impl Api {
                 Err(_) => return reply(StatusCode::GONE, &json!({ "error": "the instance ends" })),
             },
         };
-        let function = &self.function;
-        let reply = Response::builder()
-            .header("content-type", "application/json")
-            .header("lambda-runtime-aws-request-id", call.request_id)
-            .header("lambda-runtime-deadline-ms", call.deadline_ms)
-            .header(
-                "lambda-runtime-invoked-function-arn",
-                format!("arn:aws:lambda:local:000000000000:function:{function}"),
-            )
-            .body(Full::new(call.event));
-        reply.unwrap_or_else(|error| reply_500(&format!("a request id that is no header: {error}")))
+        let Ok(request_id) = HeaderValue::from_maybe_shared(Bytes::from(call.request_id)) else {
+            return reply_500("a request id that is no header");
+        };
+        let mut reply = Response::new(Full::new(call.event));
+        let headers = reply.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(REQUEST_ID, request_id);
+        headers.insert(DEADLINE, HeaderValue::from(call.deadline_ms));
+        if let Some(arn) = &self.arn {
+            headers.insert(ARN, arn.clone());
+        }
+        reply
     }
 
     fn ended(&self, request_id: &str, answer: Answer) -> Reply {
