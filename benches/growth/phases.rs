@@ -1,0 +1,170 @@
+//! Each phase by itself: how its time grows with the program.
+
+use std::hint::black_box;
+use std::slice::from_ref;
+use std::time::Duration;
+
+use fnc::check::{Choices, check};
+use fnc::diagnostic::{Style, has_errors, render};
+use fnc::model::{App, Target};
+use fnc::source::{Source, Sources};
+use fnc::syntax::{Parsed, ast, parse, print};
+use fnc::target::{self, Package};
+
+use crate::clock;
+use crate::program::{Handlers, files, text};
+
+/// Ten times the program may take so many times as long.
+const MOST: f64 = 12.0;
+
+const SMALL: usize = 1_000;
+const LARGE: usize = 10_000;
+
+/// Measures both sizes, prints the times, and tells whether each phase grows as it should.
+pub(crate) fn measure() -> bool {
+    let head = "phase, functions";
+    println!("{head:24} {SMALL:>10} {LARGE:>10}   growth (at most {MOST} ×)");
+    let (small, large) = (Size::new(SMALL, 5), Size::new(LARGE, 3));
+    let mut good = true;
+    let mut told = |phase: &str, time: &dyn Fn(&Size) -> Duration| {
+        let (before, after) = (time(&small), time(&large));
+        let growth = after.as_secs_f64() / before.as_secs_f64();
+        let mark = if growth > MOST { "  ← too much" } else { "" };
+        let (before, after) = (shown(before), shown(after));
+        println!("{phase:24} {before:>10} {after:>10}   {growth:.1} ×{mark}");
+        good &= growth <= MOST;
+    };
+    told("parse", &Size::parse);
+    told("format", &Size::format);
+    told("parse with mistakes", &Size::mistakes);
+    told("check", &Size::check);
+    told("build for aws", &|it| it.build(Target::Aws));
+    told("build for azure", &|it| it.build(Target::Azure));
+    told("build for knative", &|it| it.build(Target::Knative));
+    good & depth()
+}
+
+fn shown(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// Returns the shortest time of several runs.
+pub(crate) fn best<T>(runs: usize, mut work: impl FnMut() -> T) -> (Duration, T) {
+    let mut all = (0..runs).map(|_| {
+        let before = clock::own();
+        let result = black_box(work());
+        (clock::own().saturating_sub(before), result)
+    });
+    let first = all.next().expect("at least one run");
+    all.fold(
+        first,
+        |best, next| if next.0 < best.0 { next } else { best },
+    )
+}
+
+/// A program of one size, and how often each phase runs on it.
+struct Size {
+    functions: usize,
+    runs: usize,
+    sources: Sources,
+    file: ast::File,
+    app: App,
+}
+
+impl Size {
+    fn new(functions: usize, runs: usize) -> Self {
+        let mut sources = Sources::default();
+        let id = sources.add("app.fn", text(functions));
+        let Parsed { file, diagnostics } = parse(sources.get(id).expect("just added"));
+        assert_eq!(diagnostics, [], "the program can be read");
+        let checked = check(from_ref(&file), &Choices::default(), &Handlers);
+        let error = checked
+            .diagnostics
+            .iter()
+            .find(|it| has_errors(from_ref(it)));
+        assert_eq!(error, None, "the program is right");
+        Size {
+            functions,
+            runs,
+            sources,
+            file,
+            app: checked.app.expect("a program without errors"),
+        }
+    }
+
+    fn source(&self) -> &Source {
+        self.sources.iter().next().expect("there is one")
+    }
+
+    fn parse(&self) -> Duration {
+        best(self.runs, || parse(self.source())).0
+    }
+
+    fn format(&self) -> Duration {
+        let (time, printed) = best(self.runs, || print(&self.file, self.source()));
+        assert_eq!(
+            printed,
+            self.source().text,
+            "the program is in canonical form"
+        );
+        time
+    }
+
+    fn check(&self) -> Duration {
+        let file = from_ref(&self.file);
+        best(self.runs, || check(file, &Choices::default(), &Handlers)).0
+    }
+
+    fn build(&self, target: Target) -> Duration {
+        let files = files(self.functions).map(|(path, text)| (path, text.into_bytes()));
+        let package = Package {
+            files: files.collect(),
+        };
+        let (time, built) = best(self.runs, || target::build(&self.app, target, &package));
+        let error = built.diagnostics.iter().find(|it| has_errors(from_ref(it)));
+        assert_eq!(error, None, "the program suits {}", target.word());
+        assert!(built.build.is_some_and(|it| !it.artifacts.is_empty()));
+        time
+    }
+
+    /// Parses the program when every tenth handler has lost a quote, and shows what is found.
+    fn mistakes(&self) -> Duration {
+        let mut lines: Vec<&str> = self.source().text.lines().collect();
+        let handlers = lines.iter_mut().filter(|it| it.contains("handler"));
+        for line in handlers.step_by(10) {
+            *line = line.trim_end_matches('"');
+        }
+        let mut sources = Sources::default();
+        let id = sources.add("app.fn", lines.join("\n"));
+        let source = sources.get(id).expect("just added");
+        let (time, found) = best(self.runs, || {
+            let found = parse(source).diagnostics;
+            for diagnostic in &found {
+                black_box(render(diagnostic, &sources, Style::default()));
+            }
+            found
+        });
+        assert_eq!(found.len(), 21, "twenty, and how many more there are");
+        time
+    }
+}
+
+/// Tells whether brackets in brackets take their time in proportion.
+fn depth() -> bool {
+    let nested = |depth: usize| {
+        let [open, close] = ["[(", ")]"].map(|it| it.repeat(depth / 2));
+        let lines = (0..2_000).map(|n| format!("let a_{n} = {open}1{close}\n"));
+        let mut sources = Sources::default();
+        let id = sources.add("app.fn", lines.collect::<String>());
+        let source = sources.get(id).expect("just added");
+        best(3, || parse(source)).0
+    };
+    let (shallow, deep) = (nested(6), nested(60));
+    let growth = deep.as_secs_f64() / shallow.as_secs_f64();
+    let (shallow, deep) = (shown(shallow), shown(deep));
+    println!(
+        "{:24} {shallow:>9} {deep:>9}   {growth:.1} ×",
+        "depth 6 and 60"
+    );
+    growth <= MOST
+}
