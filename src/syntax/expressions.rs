@@ -60,6 +60,8 @@ impl Reader<'_> {
         let first = terms.any();
         let mut left = if first.as_rule() == Rule::prefix {
             self.unary(&first, terms, least)?
+        } else if let Some(call) = terms.take(Rule::call) {
+            self.call(first, call)?
         } else {
             self.operand(first)?
         };
@@ -169,16 +171,26 @@ impl Reader<'_> {
                 parts.need(Rule::open_paren);
                 ExprKind::Group(Box::new(self.expr(parts.need(Rule::expr))?))
             }
-            Rule::call => {
-                let mut parts = Parts::of(pair);
-                let name = self.word(&parts.need(Rule::name));
-                let arguments = parts.all(Rule::expr).map(|it| self.expr(it));
-                let arguments = arguments.collect::<Fallible<_>>()?;
-                ExprKind::Call(ast::Call { name, arguments })
-            }
             _ => ExprKind::Path(self.path(pair)?),
         };
         Ok(ast::Expr { span, kind })
+    }
+
+    fn call(&mut self, callee: Pair<'_, Rule>, call: Pair<'_, Rule>) -> Fallible<ast::Expr> {
+        let callee_span = self.span(&callee);
+        let span = callee_span.to(self.span(&call));
+        let path = self.path(callee)?;
+        let Some(name) = path.word().cloned() else {
+            let found = mistake(Code::FN0101, "only a name can be called", callee_span);
+            return Err(found.help("write `exists(…)` or `starts_with(…)`"));
+        };
+        let mut parts = Parts::of(call);
+        let arguments = parts.all(Rule::expr).map(|it| self.expr(it));
+        let arguments = arguments.collect::<Fallible<_>>()?;
+        Ok(ast::Expr {
+            span,
+            kind: ExprKind::Call(ast::Call { name, arguments }),
+        })
     }
 
     fn path(&mut self, pair: Pair<'_, Rule>) -> Fallible<ast::Path> {

@@ -35,6 +35,22 @@ impl<'a> Printer<'a> {
         place: impl Fn(&T) -> Range<usize>,
         print: impl Fn(&mut Self, &T) -> Doc<'a>,
     ) -> Vec<Doc<'a>> {
+        let mut all = Vec::new();
+        self.row(between, things, place, print, &mut |lines| {
+            all.append(lines);
+        });
+        all
+    }
+
+    /// Prints things in a row; hands over the lines of each thing as soon as they are there.
+    pub(super) fn row<T>(
+        &mut self,
+        between: Between,
+        things: &[T],
+        place: impl Fn(&T) -> Range<usize>,
+        print: impl Fn(&mut Self, &T) -> Doc<'a>,
+        done: &mut dyn FnMut(&mut Vec<Doc<'a>>),
+    ) {
         let (open, close, comma) = match between {
             Between::File(end) => (None, end, ""),
             Between::Brackets(open, close, comma) => (Some(open), close, comma),
@@ -54,9 +70,10 @@ impl<'a> Printer<'a> {
             }
             row.lines.extend([doc, Doc::text(comma)]);
             row.last = Some(place.end);
+            done(&mut row.lines);
         }
         self.remarks(close, &mut row);
-        row.lines
+        done(&mut row.lines);
     }
 
     /// Prints the comments between what was printed last and `end`.

@@ -25,13 +25,15 @@ pub fn print(file: &ast::File, source: &Source) -> String {
         comments: &file.comments,
         claimed: vec![false; file.comments.len()],
     };
-    let lines = printer.lines(
+    let mut text = String::new();
+    printer.row(
         comments::Between::File(source.text.len()),
         &file.declarations,
         |it| range(&it.docs, it.span),
         Printer::declaration,
+        // Declaration by declaration: a whole file of documents would be many times its text.
+        &mut |lines| text.push_str(&layout::render(&layout::Doc::Concat(std::mem::take(lines)))),
     );
-    let mut text = layout::render(&layout::Doc::Concat(lines));
     text.truncate(text.trim_end().len());
     if !text.is_empty() {
         text.push('\n');
