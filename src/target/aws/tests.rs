@@ -195,3 +195,14 @@ fn references(value: &Value, found: &mut Vec<String>) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[test]
+fn what_is_not_exact_has_a_code() {
+    use crate::diagnostic::Code;
+    use crate::target::Status;
+    for (word, it) in &Aws.limits().words {
+        let known = Code::parse(&it.code).is_some();
+        assert!(known || it.code.is_empty(), "{word}: no code {}", it.code);
+        assert!(known || it.status == Status::Exact, "{word} says nothing");
+    }
+}
