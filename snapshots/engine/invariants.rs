@@ -309,4 +309,36 @@ proptest! {
         prop_assert!(world.engine.is_quiet());
         prop_assert_eq!(world.alive(), 0);
     }
+
+    #[test]
+    fn another_program_takes_over_and_the_books_hold(before in plans(), after in plans(), seed: u64) {
+        let mut world = live(&before, seed, 25, 60);
+        world.watch = false;
+        let new = program(&after);
+        let changed = (0..new.functions.len()).step_by(2).map(FunctionId).collect();
+        world.input(Input::Reload { program: new.clone(), changed });
+        for step in 0..40 {
+            world.run_for(Nanos::millis(step * 20));
+            for (at, source) in new.sources.iter().enumerate() {
+                let view = world.engine.source_view(SourceId(at));
+                prop_assert_eq!(view.waiting as u64, view.ledger.waiting(), "{}", &source.name);
+                if step % 4 == 0 && source.function.is_some() {
+                    world.input(Input::Arrive {
+                        source: SourceId(at),
+                        payload: (),
+                        group: source.fifo.then(|| Arc::from("g1")),
+                        delay: None,
+                    });
+                }
+            }
+        }
+        for (at, function) in new.functions.iter().enumerate() {
+            let view = world.engine.function_view(FunctionId(at));
+            prop_assert!(view.startable == 0 || view.free == 0, "{}: {:?}", &function.name, view);
+        }
+        world.input(Input::Drain);
+        world.run_for(Nanos::seconds(200));
+        prop_assert!(world.engine.is_quiet());
+        prop_assert_eq!(world.alive(), 0);
+    }
 }

@@ -171,7 +171,8 @@ impl<M: Model> World<M> {
                 );
             }
             Action::Ended(report) => {
-                if report.invocation.is_some()
+                if self.watch
+                    && report.invocation.is_some()
                     && let Some(calls) = self.books.calls.get_mut(&report.instance)
                 {
                     *calls -= 1;

@@ -229,3 +229,37 @@ fn what_runs_may_end_when_it_stops_and_what_hangs_is_killed() {
         assert_eq!(done, usize::from(sleep == 1), "{}", slow.output());
     }
 }
+
+#[test]
+fn a_caller_who_goes_away_before_its_turn_is_forgotten() {
+    let program = r#"
+        app work
+        function slow {
+          handler "slow.py:handle"
+          on http POST "/" { auth none }
+          scale 0..1
+        }
+    "#;
+    let work = Fnc::new().file("app.fn", program).file("slow.py", SLOW);
+    let work = Running::start(work, "");
+    std::thread::scope(|scope| {
+        let first = scope.spawn(|| work.post("/", ""));
+        work.until("the first runs", |it| {
+            it.state("functions", "slow", "running") == 1
+        });
+        work.hang_up("/");
+        work.until("the second is forgotten", |it| {
+            it.state("sources", "http", "dropped") == 1
+        });
+        std::fs::write(work.fnc.path("go"), "").unwrap();
+        assert_eq!(first.join().unwrap().status, 204);
+    });
+    assert_eq!(work.state("sources", "http", "done"), 1);
+}
+
+const SLOW: &str = r#"
+import os, time
+def handle(event, context):
+    while not os.path.exists("go"):
+        time.sleep(0.01)
+"#;

@@ -127,6 +127,15 @@ impl Running {
         }
     }
 
+    /// Sends a request, waits until it has come in, and breaks the connection off.
+    pub(crate) fn hang_up(&self, path: &str) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let request =
+            format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        self.until("it waits", |it| it.state("sources", "http", "waiting") == 1);
+    }
+
     pub(crate) fn get(&self, path: &str) -> Reply {
         self.request("GET", path, "")
     }

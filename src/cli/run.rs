@@ -1,8 +1,10 @@
 //! `fnc run`: the local interpreter.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -238,15 +240,19 @@ fn now() -> Time {
 /// Lines on standard output, written by a thread of their own, so that a slow terminal slows nothing else.
 struct Output {
     lines: mpsc::SyncSender<String>,
+    /// Lines that were left out, because too many wait.
+    lost: Arc<AtomicUsize>,
     quiet: bool,
 }
 
-/// So many lines may wait to be written; what is more is left out.
+/// So many lines may wait to be written.
 const LINES: usize = 1 << 16;
 
 impl Output {
     fn new(quiet: bool) -> (Arc<Self>, std::thread::JoinHandle<()>) {
         let (lines, waiting) = mpsc::sync_channel::<String>(LINES);
+        let lost = Arc::new(AtomicUsize::new(0));
+        let left_out = Arc::clone(&lost);
         let writer = std::thread::spawn(move || {
             while let Ok(first) = waiting.recv() {
                 let mut text = first;
@@ -256,18 +262,24 @@ impl Output {
                     text.push_str(&line);
                     text.push('\n');
                 }
+                let lost = left_out.swap(0, Ordering::Relaxed);
+                if lost > 0 {
+                    let _ = writeln!(text, "{lost} lines are left out");
+                }
                 // A reader that has gone away is no reason to stop.
                 let _ = io::stdout().write_all(text.as_bytes());
                 let _ = io::stdout().flush();
                 std::thread::sleep(Duration::from_millis(2));
             }
         });
-        (Arc::new(Output { lines, quiet }), writer)
+        (Arc::new(Output { lines, lost, quiet }), writer)
     }
 
     /// Takes a line that is shown in any case.
     fn always(&self, line: &str) {
-        let _ = self.lines.try_send(line.to_owned());
+        if self.lines.try_send(line.to_owned()).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) struct Groups<P> {
 struct Group<P> {
     events: VecDeque<Event<P>>,
     state: State,
+    /// So many invocations handle events of it: one, but for a queue that has just become fifo.
+    holders: usize,
+    /// When the first of its events may be tried again.
+    until: Option<Time>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +67,8 @@ impl<P> Groups<P> {
         let group = Group {
             events: VecDeque::from([event]),
             state: State::Ready,
+            holders: 0,
+            until: None,
         };
         self.by_name.insert(name.clone(), group);
         self.ready.push_back((now, name));
@@ -106,6 +112,8 @@ impl<P> Groups<P> {
             };
             let room = (size - batch.len()).min(group.events.len());
             group.state = State::Busy;
+            group.holders = 1;
+            group.until = None;
             let taken = group.events.drain(..room);
             batch.extend(taken.map(|event| Event {
                 since: since.max(event.since),
@@ -116,14 +124,17 @@ impl<P> Groups<P> {
         batch
     }
 
-    /// Makes a group busy, be there events of it or not.
+    /// Makes a group busy with one invocation more, be there events of it or not.
     pub(super) fn hold(&mut self, name: Arc<str>) {
         self.ready.retain(|(_, it)| *it != name);
         let group = self.by_name.entry(name).or_insert_with(|| Group {
             events: VecDeque::new(),
             state: State::Busy,
+            holders: 0,
+            until: None,
         });
         group.state = State::Busy;
+        group.holders += 1;
     }
 
     /// Ends the handling of a group: `failed` goes back to its head, and it waits until `until`.
@@ -141,6 +152,12 @@ impl<P> Groups<P> {
         for event in failed.into_iter().rev() {
             group.events.push_front(event);
         }
+        group.until = group.until.max(until);
+        group.holders = group.holders.saturating_sub(1);
+        if group.holders > 0 {
+            return;
+        }
+        let until = group.until.take();
         if let Some(until) = until.filter(|it| *it > now && !group.events.is_empty()) {
             group.state = State::Blocked(until);
             self.blocked.insert((until, name.clone()));

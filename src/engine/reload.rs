@@ -1,6 +1,6 @@
 //! A changed program takes over: events and instances stay where their names still are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::clock::Timers;
@@ -66,10 +66,16 @@ impl<P: Payload> Engine<P> {
             }
         }
         self.move_functions(&old, changed, out);
-        self.move_invocations(&place, out);
+        let lost = self.move_invocations(&place, out);
         self.restart_timers();
         for (to, line, later) in arrivals {
-            self.readmit(to, line, later);
+            self.readmit(to, line, later, &lost);
+        }
+        for invocation in lost {
+            if let Some(to) = invocation.source {
+                self.state_mut(to).in_flight -= 1;
+                self.resolve(to, invocation.events, &|_| true, Why::Crashed, out);
+            }
         }
     }
 
@@ -112,28 +118,29 @@ impl<P: Payload> Engine<P> {
         }
     }
 
+    /// Takes invocations into the new program; returns those whose function is gone, but not their source.
     fn move_invocations(
         &mut self,
         place: &dyn Fn(SourceId) -> Option<SourceId>,
         out: &mut Vec<Action<P>>,
-    ) {
-        let instances = &self.instances;
-        self.invocations.retain(|_, it| {
-            let stays = instances.contains_key(&it.instance);
-            if let Some(source) = it.source.filter(|_| !stays) {
-                forget(source, it.events.iter(), out);
-            }
-            stays
-        });
-        for invocation in self.invocations.values_mut() {
-            if let Some(function) = instances.get(&invocation.instance) {
-                invocation.function = *function;
-            }
-            invocation.source = invocation.source.and_then(place);
+    ) -> Vec<Invocation<P>> {
+        let mut lost = Vec::new();
+        for (id, mut invocation) in std::mem::take(&mut self.invocations) {
+            let (from, to) = (invocation.source, invocation.source.and_then(place));
             for event in &mut invocation.events {
                 event.origin = event.origin.and_then(place);
             }
+            invocation.source = to;
+            if let Some(function) = self.instances.get(&invocation.instance) {
+                invocation.function = *function;
+                self.invocations.insert(id, invocation);
+            } else if to.is_some() {
+                lost.push(invocation);
+            } else if let Some(from) = from {
+                forget(from, invocation.events.iter(), out);
+            }
         }
+        lost
     }
 
     /// Sets every alarm anew, for the numbers of the new program.
@@ -161,10 +168,16 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Puts events where they were; they have been counted already.
-    fn readmit(&mut self, to: SourceId, line: Vec<Event<P>>, later: Vec<Event<P>>) {
-        let invocations = self.invocations.values();
+    fn readmit(
+        &mut self,
+        to: SourceId,
+        line: Vec<Event<P>>,
+        later: Vec<Event<P>>,
+        lost: &[Invocation<P>],
+    ) {
+        let invocations = self.invocations.values().chain(lost);
         let own = invocations.filter(|it| it.source == Some(to));
-        let busy: BTreeSet<Arc<str>> = own.flat_map(Invocation::groups).collect();
+        let busy: Vec<Arc<str>> = own.flat_map(Invocation::groups).collect();
         if let Line::Grouped(groups) = &mut self.state_mut(to).line {
             for name in &busy {
                 groups.hold(name.clone());

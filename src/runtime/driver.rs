@@ -128,16 +128,29 @@ impl Driver {
 
     fn carry_out(&self, inner: &mut Inner, now: Time, actions: &mut Vec<Action<Payload>>) {
         let mut over: Option<(Report, Vec<String>)> = None;
+        // So many of the fates that follow are of events of the invocation that is over.
+        let mut own = 0;
+        let mut removed = 0;
         for action in actions.drain(..) {
             if let Action::Settled {
-                event, fate: it, ..
-            } = &action
-                && let Some((_, fates)) = &mut over
+                source,
+                event,
+                fate: it,
+            } = action
             {
-                inner.settled(*event, *it);
-                let name = |at| inner.plan.source(SourceId(at)).resource.clone();
-                if let Some(words) = fate(*it, now, name) {
-                    fates.push(words);
+                inner.settled(event, it);
+                if let Some((_, fates)) = &mut over
+                    && own > 0
+                {
+                    own -= 1;
+                    let name = |at| inner.plan.source(SourceId(at)).resource.clone();
+                    fates.extend(fate(it, now, name));
+                } else if it == Fate::Dropped(Why::Expired) {
+                    let label = &inner.plan.source(source).label;
+                    let line = format!("{label}: a message is dropped, it was kept long enough");
+                    inner.listeners.say(&line);
+                } else if it == Fate::Dropped(Why::Removed) {
+                    removed += 1;
                 }
                 continue;
             }
@@ -158,14 +171,18 @@ impl Driver {
                 }
                 Action::Invoke(invoke) => inner.invoke(&invoke),
                 Action::Ended(report) => {
+                    own = report.events;
                     over = Some((report, Vec::new()));
                     self.ended.notify_waiters();
                 }
-                Action::Settled { event, fate, .. } => inner.settled(event, fate),
-                Action::Accepted { .. } => {}
+                Action::Settled { .. } | Action::Accepted { .. } => {}
             }
         }
         inner.told(now, over);
+        if removed > 0 {
+            let line = format!("{removed} events are dropped: what they were for is gone");
+            inner.listeners.say(&line);
+        }
     }
 
     fn launch(&self, inner: &mut Inner, function: FunctionId, instance: u64) {
@@ -447,6 +464,11 @@ impl Inner {
             };
             let _ = waiter.answer.send(served);
         }
+    }
+
+    /// Forgets the calls of a process that is gone.
+    pub(super) fn forget_calls(&mut self, instance: u64) {
+        self.calls.retain(|_, it| it.instance != instance);
     }
 
     /// Returns the time of the last thing that happened.

@@ -164,6 +164,7 @@ impl Host for Driver {
                 }
                 inner.processes.remove(&instance);
                 self.step(&mut inner, Input::Exited { instance });
+                inner.forget_calls(instance);
             }
         }
     }

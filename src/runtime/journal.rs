@@ -54,6 +54,11 @@ impl Listeners {
         self.stream.subscribe()
     }
 
+    /// Tells something about the program.
+    pub(super) fn say(&self, line: &str) {
+        self.journal.line(line);
+    }
+
     /// Tells a line that an instance wrote, or something about it.
     pub(super) fn instance(&self, function: &str, instance: u64, line: &str) {
         self.journal

@@ -10,6 +10,7 @@
 //! | `GET /_fnc/state`, `GET /_fnc/metrics`, `GET /_fnc/events` | state as JSON, metrics for Prometheus, invocations as server-sent events |
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -31,8 +32,14 @@ use crate::runtime::host::{Message, Refused};
 use crate::runtime::id::request_id;
 
 /// Returns why a request may not use the control API: it comes from a web page, or by a name that
-/// somebody else's server gave for this machine.
-pub(super) fn refusal(parts: &Parts) -> Option<Reply> {
+/// somebody else's server gave for this machine, or from another machine.
+pub(super) fn refusal(parts: &Parts, peer: IpAddr) -> Option<Reply> {
+    if !peer.to_canonical().is_loopback() {
+        return Some(error(
+            StatusCode::FORBIDDEN,
+            "the control API answers this machine only",
+        ));
+    }
     let host = parts
         .headers
         .get(HOST)
@@ -45,7 +52,7 @@ pub(super) fn refusal(parts: &Parts) -> Option<Reply> {
         },
     );
     let address = name.trim_start_matches('[').trim_end_matches(']');
-    let is_own = name == "localhost" || address.parse::<std::net::IpAddr>().is_ok();
+    let is_own = name == "localhost" || address.parse::<IpAddr>().is_ok();
     if parts.headers.contains_key(ORIGIN) || !is_own {
         return Some(error(
             StatusCode::FORBIDDEN,

@@ -99,7 +99,7 @@ impl Gateway {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
         if path == "/_fnc" || path.starts_with("/_fnc/") {
-            if let Some(refusal) = control::refusal(&parts) {
+            if let Some(refusal) = control::refusal(&parts, peer.ip()) {
                 return refusal;
             }
             return match whole(body).await {
