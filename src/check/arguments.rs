@@ -205,14 +205,14 @@ impl Checker<'_> {
     }
 
     /// Returns which of `all` a word is; reports an unknown one with the nearest.
-    pub(super) fn one_of<T: Copy>(
+    pub(super) fn one_of<T: Clone>(
         &mut self,
         name: &Name,
         what: &str,
         all: &[(&'static str, T)],
     ) -> Option<T> {
         if let Some((_, it)) = all.iter().find(|(word, _)| *word == name.value) {
-            return Some(*it);
+            return Some(it.clone());
         }
         let words: Vec<_> = all.iter().map(|(word, _)| *word).collect();
         let help = match closest(&name.value, words.iter().copied()) {

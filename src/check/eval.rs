@@ -7,10 +7,10 @@
 use indexmap::IndexMap;
 
 use super::Checker;
-use super::scope::{ConstantSource, State, Thing};
+use super::scope::{ConstantSource, State, thing};
 use super::value::{Kind, Value};
 use crate::diagnostic::{Code, Diagnostic, closest};
-use crate::model::{Attribute, AttributeKind, EnvPart, UnitError, number};
+use crate::model::{Attribute, EnvPart, Field, Thing, UnitError, number};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, BinaryOperator, Expr, ExprKind, TextPart, UnaryOperator};
 
@@ -154,7 +154,7 @@ impl Checker<'_> {
                 name.map_or(Value::Error, Value::Text)
             }
             [root, name] if root.value == "secret" => self.secret(name),
-            [root, name, member] if matches!(root.as_str(), "queue" | "topic" | "function") => {
+            [root, name, member] if thing(root.as_str()).is_some() => {
                 self.attribute(root, name, member)
             }
             [name] => self.unknown_value(name),
@@ -198,41 +198,30 @@ impl Checker<'_> {
     }
 
     fn attribute(&mut self, root: &ast::Name, name: &ast::Name, member: &ast::Name) -> Value {
-        let (thing, attributes): (Thing, &[(&str, AttributeKind)]) = match root.as_str() {
-            "queue" => (
-                Thing::Queue,
-                &[
-                    ("name", AttributeKind::QueueName),
-                    ("url", AttributeKind::QueueUrl),
-                    ("arn", AttributeKind::QueueArn),
-                ],
-            ),
-            "topic" => (
-                Thing::Topic,
-                &[
-                    ("name", AttributeKind::TopicName),
-                    ("arn", AttributeKind::TopicArn),
-                ],
-            ),
-            _ => (
-                Thing::Function,
-                &[
-                    ("name", AttributeKind::FunctionName),
-                    ("url", AttributeKind::FunctionUrl),
-                    ("arn", AttributeKind::FunctionArn),
-                ],
-            ),
+        let Some(thing) = thing(root.as_str()) else {
+            return self.unknown_path(root, root.span.to(member.span));
+        };
+        let fields: &[Field] = match thing {
+            Thing::Queue | Thing::Function => &[Field::Name, Field::Url, Field::Arn],
+            Thing::Bucket
+            | Thing::Topic
+            | Thing::Stream
+            | Thing::Table
+            | Thing::Bus
+            | Thing::Layer
+            | Thing::Vpc => &[Field::Name, Field::Arn],
         };
         if !self.refers(name, thing) {
             return Value::Error;
         }
-        match attributes.iter().find(|(word, _)| *word == member.value) {
-            Some((_, kind)) => Value::Deployed(vec![EnvPart::Attribute(Attribute {
+        match fields.iter().find(|it| it.word() == member.value) {
+            Some(field) => Value::Deployed(vec![EnvPart::Attribute(Attribute {
                 resource: Spanned::new(name.value.clone(), root.span.to(member.span)),
-                kind: *kind,
+                of: thing,
+                field: *field,
             })]),
             None => {
-                let words: Vec<_> = attributes.iter().map(|(word, _)| *word).collect();
+                let words: Vec<_> = fields.iter().map(|it| it.word()).collect();
                 let message = format!("a {} has no attribute `{}`", thing.word(), member.value);
                 let diagnostic =
                     Diagnostic::new(Code::FN0202, message).label(member.span, "unknown");
@@ -254,7 +243,7 @@ impl Checker<'_> {
             (None, Some(declared)) => format!(
                 "`{}` is a {}; a value is a literal, a param or a let",
                 name.value,
-                declared.thing.word()
+                declared.word()
             ),
             (None, None) => format!(
                 "declare it: `let {} = …`; text stands in quotes",

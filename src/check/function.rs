@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
+
 use super::Checker;
 use super::arguments::{arguments_span, bare_word};
 use super::scale::unscaled;
-use super::scope::Thing;
 use super::settings::Settings;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Contract, EnvVar, Expect, Function, Grant, Handler, Origin, Retry, Runtime, Scale, Setting,
-    Size, Verb,
+    Arch, Contract, EnvVar, Expect, Function, Grant, Handler, Language, Origin, Retry, Runtime,
+    Scale, Setting, Size, Thing, Verb,
 };
 use crate::source::Span;
 use crate::syntax::ast;
@@ -139,6 +140,16 @@ impl Checker<'_> {
                 .or_else(|| defaults.retry.clone())
                 .unwrap_or(Setting::language(dropped)),
             expect,
+            disk: None,
+            arch: Setting::language(Arch::X64),
+            logs: None,
+            trace: Setting::language(false),
+            tags: IndexMap::new(),
+            layers: Vec::new(),
+            vpc: None,
+            named: None,
+            allow: Vec::new(),
+            hatches: Vec::new(),
         })
     }
 
@@ -203,6 +214,10 @@ impl Checker<'_> {
     fn runtime(&mut self, setting: &ast::Setting) -> Option<Setting<Runtime>> {
         let argument = self.single(setting, "runtime python3.13")?;
         let known = Runtime::ALL.map(|it| (it.word(), it));
+        let known: Vec<_> = known
+            .into_iter()
+            .filter(|(_, it)| it.language() != Language::Other)
+            .collect();
         let Some(word) = bare_word(argument) else {
             self.wrong_form(setting, "runtime python3.13");
             return None;
@@ -224,7 +239,7 @@ impl Checker<'_> {
     fn grants(&mut self, settings: &Settings<'_>) -> Vec<Grant> {
         let mut grants: Vec<Grant> = Vec::new();
         for setting in settings.all("can") {
-            let form = "can send QUEUE, …";
+            let form = "can VERB NAME, …";
             let words: Option<Vec<_>> = setting.arguments.iter().map(bare_word).collect();
             let words = words
                 .filter(|_| setting.block.is_none())
@@ -234,16 +249,26 @@ impl Checker<'_> {
                 self.wrong_form(setting, form);
                 continue;
             };
-            let known = Verb::ALL.map(|it| (it.word(), it));
+            let known = [
+                Verb::Send,
+                Verb::Publish,
+                Verb::Write,
+                Verb::Read,
+                Verb::Invoke,
+            ]
+            .map(|it| (it.word(), it));
             let Some(verb) = self.one_of(verb, "right", &known) else {
                 continue;
             };
             if names.is_empty() || setting.arguments.get(1).is_some_and(|it| it.after_comma) {
                 self.wrong_form(setting, form);
             }
-            let thing = match verb {
-                Verb::Send => Thing::Queue,
-                Verb::Publish => Thing::Topic,
+            let things: &[Thing] = match verb {
+                Verb::Send => &[Thing::Queue],
+                Verb::Publish => &[Thing::Topic, Thing::Bus],
+                Verb::Write => &[Thing::Stream, Thing::Bucket, Thing::Table],
+                Verb::Read => &[Thing::Bucket, Thing::Table],
+                Verb::Invoke | Verb::Reply => &[Thing::Function],
             };
             for name in names {
                 let first = grants
@@ -251,9 +276,10 @@ impl Checker<'_> {
                     .find(|it| it.verb == verb && it.resource.value == name.value);
                 if let Some(first) = first.map(|it| it.resource.span) {
                     self.given_twice(name, first);
-                } else if self.refers(name, thing) {
+                } else if let Some(of) = self.refers_to(name, things) {
                     grants.push(Grant {
                         verb,
+                        of,
                         resource: name.clone(),
                     });
                 }

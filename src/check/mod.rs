@@ -15,6 +15,7 @@ mod scale;
 mod scope;
 mod secret;
 mod settings;
+mod storage;
 #[cfg(test)]
 mod tests;
 mod trigger;

@@ -1,5 +1,6 @@
 //! A whole program: what it has once, what is absent in this stage, and the order in which things are read.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -7,11 +8,11 @@ use indexmap::IndexMap;
 use super::Checker;
 use super::arguments::bare_word;
 use super::function::Common;
-use super::scope::{Declared, Thing};
+use super::scope::{Declared, thing};
 use super::value::{Kind, Value};
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
-use crate::model::{App, Function, Name, Queue, Secret, Setting, Target, Topic};
+use crate::model::{About, App, Name, Setting, Target, Thing};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Declaration, DeclarationKind, Expr};
 
@@ -44,72 +45,103 @@ impl Checker<'_> {
                 common = self.defaults(defaults);
             }
         }
-        let mut targets = Target::ALL.to_vec();
-        let mut app_doc = None;
-        let mut secrets: IndexMap<String, Secret> = IndexMap::new();
-        let mut queues: IndexMap<String, Queue> = IndexMap::new();
-        let mut topics: IndexMap<String, Topic> = IndexMap::new();
-        let mut functions: IndexMap<String, Function> = IndexMap::new();
+        let mut app = self.empty();
         for declaration in declarations() {
-            let (docs, span) = (doc(&declaration.docs), declaration.span);
-            match &declaration.kind {
-                DeclarationKind::App(app) => {
-                    targets = self.targets(app);
-                    app_doc = docs;
-                }
-                DeclarationKind::Secret(it) => {
-                    if is_this(&it.name, &self.scope.secrets) {
-                        let secret = self.lower_secret(it, docs, span);
-                        secrets.insert(it.name.value.clone(), secret);
-                    }
-                }
-                DeclarationKind::Resource(it) => {
-                    if !is_this(&it.name, &self.scope.things) {
-                        continue;
-                    }
-                    if it.kind.value == "queue" && it.external.is_none() {
-                        let queue = self.lower_queue(it, docs, span);
-                        queues.insert(it.name.value.clone(), queue);
-                    } else if it.kind.value == "topic" && it.external.is_none() {
-                        let topic = self.lower_topic(it, docs, span);
-                        topics.insert(it.name.value.clone(), topic);
-                    }
-                }
-                DeclarationKind::Function(it) => {
-                    if is_this(&it.name, &self.scope.things)
-                        && let Some(function) = self.lower_function(it, docs, span, &common)
-                    {
-                        functions.insert(it.name.value.clone(), function);
-                    }
-                }
-                DeclarationKind::Import(_)
-                | DeclarationKind::Stages(_)
-                | DeclarationKind::Param(_)
-                | DeclarationKind::Constant(_)
-                | DeclarationKind::Defaults(_)
-                | DeclarationKind::Output(_)
-                | DeclarationKind::Settings(_)
-                | DeclarationKind::Test(_) => {}
-            }
+            self.declaration(declaration, &common, &mut app);
         }
-        let Some(name) = self.scope.app.cloned() else {
+        if self.scope.app.is_none() {
             if files.iter().all(|it| it.broken.is_empty()) {
                 self.no_app(files);
             }
             return None;
-        };
-        let mut app = App {
-            name,
-            doc: app_doc,
-            stage: self.scope.stage.clone(),
-            targets,
-            secrets,
-            queues,
-            topics,
-            functions,
-        };
+        }
         derive_hidden(&mut app);
         Some(app)
+    }
+
+    /// Returns the program before its declarations; one without `app` has no name, and is given up when all is read.
+    fn empty(&self) -> App {
+        App {
+            name: self.scope.app.cloned().unwrap_or_default(),
+            doc: None,
+            stage: self.scope.stage.clone(),
+            targets: Target::ALL.to_vec(),
+            secrets: IndexMap::new(),
+            queues: IndexMap::new(),
+            topics: IndexMap::new(),
+            streams: IndexMap::new(),
+            buckets: IndexMap::new(),
+            tables: IndexMap::new(),
+            buses: IndexMap::new(),
+            layers: IndexMap::new(),
+            vpcs: IndexMap::new(),
+            functions: IndexMap::new(),
+            outputs: IndexMap::new(),
+            about: About::default(),
+            raw: Vec::new(),
+            settings: BTreeMap::new(),
+        }
+    }
+
+    fn declaration(&mut self, declaration: &Declaration, common: &Common, app: &mut App) {
+        let (docs, span) = (doc(&declaration.docs), declaration.span);
+        match &declaration.kind {
+            DeclarationKind::App(it) => {
+                app.targets = self.targets(it);
+                app.doc = docs;
+            }
+            DeclarationKind::Secret(it) => {
+                if is_this(&it.name, &self.scope.secrets) {
+                    let secret = self.lower_secret(it, docs, span);
+                    app.secrets.insert(it.name.value.clone(), secret);
+                }
+            }
+            DeclarationKind::Resource(it) => {
+                if is_this(&it.name, &self.scope.things) {
+                    self.resource(it, docs, span, app);
+                }
+            }
+            DeclarationKind::Function(it) => {
+                if is_this(&it.name, &self.scope.things)
+                    && let Some(function) = self.lower_function(it, docs, span, common)
+                {
+                    app.functions.insert(it.name.value.clone(), function);
+                }
+            }
+            DeclarationKind::Import(_)
+            | DeclarationKind::Stages(_)
+            | DeclarationKind::Param(_)
+            | DeclarationKind::Constant(_)
+            | DeclarationKind::Defaults(_)
+            | DeclarationKind::Output(_)
+            | DeclarationKind::Settings(_)
+            | DeclarationKind::Test(_) => {}
+        }
+    }
+
+    fn resource(&mut self, it: &ast::Resource, docs: Option<String>, span: Span, app: &mut App) {
+        let name = it.name.value.clone();
+        match thing(it.kind.as_str()) {
+            Some(Thing::Queue) => {
+                app.queues.insert(name, self.lower_queue(it, docs, span));
+            }
+            Some(Thing::Topic) => {
+                app.topics.insert(name, self.lower_topic(it, docs, span));
+            }
+            Some(Thing::Stream) => {
+                app.streams.insert(name, self.lower_stream(it, docs, span));
+            }
+            Some(Thing::Bucket) => {
+                app.buckets.insert(name, self.lower_bucket(it, docs, span));
+            }
+            Some(Thing::Table) => {
+                app.tables.insert(name, self.lower_table(it, docs, span));
+            }
+            Some(Thing::Bus) => {
+                app.buses.insert(name, self.lower_bus(it, docs, span));
+            }
+            Some(Thing::Layer | Thing::Vpc | Thing::Function) | None => {}
+        }
     }
 
     fn no_app(&mut self, files: &[ast::File]) {
@@ -177,17 +209,22 @@ impl Checker<'_> {
     fn known_resource(&mut self, resource: &ast::Resource) {
         let kind = resource.kind.as_str();
         let unknown = |word: &str, span: Span| {
-            let near = closest(word, ["queue", "topic", "function", "secret"]);
+            let near = closest(
+                word,
+                [
+                    "queue", "topic", "stream", "bucket", "table", "bus", "function", "secret",
+                ],
+            );
             Diagnostic::new(Code::FN0203, format!("`{word}` can't be declared"))
                 .label(span, "this version of fnc doesn't know it")
                 .help(match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "resources are `queue` and `topic`".to_owned(),
+                    None => "resources are queue, topic, stream, bucket, table and bus".to_owned(),
                 })
         };
         if let Some(span) = resource.external {
             self.report(unknown("external", span));
-        } else if !matches!(kind, "queue" | "topic") {
+        } else if thing(kind).is_none() {
             self.report(unknown(kind, resource.kind.span));
         }
     }
@@ -195,7 +232,7 @@ impl Checker<'_> {
     fn no_declaration(&mut self, word: &str, declaration: &Declaration) {
         let start = declaration.span.start as usize;
         let span = Span::new(declaration.span.source, start, start + word.len());
-        let declarations = "app, stage, param, let, secret, defaults, queue, topic and function";
+        let declarations = "app, stage, param, let, secret, defaults, queue, topic, stream, bucket, table, bus and function";
         self.report(
             Diagnostic::new(Code::FN0203, format!("`{word}` can't be declared"))
                 .label(span, "this version of fnc doesn't know it")
@@ -243,55 +280,53 @@ impl Checker<'_> {
 
     /// Checks that a name stands for a thing of this kind that is there in this stage.
     pub(super) fn refers(&mut self, name: &Name, thing: Thing) -> bool {
+        self.refers_to(name, &[thing]).is_some()
+    }
+
+    /// Returns what a name stands for when it is one of these kinds and there in this stage.
+    pub(super) fn refers_to(&mut self, name: &Name, things: &[Thing]) -> Option<Thing> {
+        let words: Vec<_> = things.iter().map(|it| it.word()).collect();
+        let words = words.join(" or ");
         let Some(declared) = self.scope.things.get(name.as_str()).copied() else {
-            let things = self.scope.things.iter();
-            let right_kind = things
-                .filter(|(_, it)| it.thing == thing)
-                .map(|(name, _)| *name);
+            let names = self.scope.things.iter();
+            let fits = |it: &Declared| it.thing.is_some_and(|it| things.contains(&it));
+            let right_kind = names.filter(|(_, it)| fits(it)).map(|(name, _)| *name);
             let help = match closest(name.as_str(), right_kind) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None if thing == Thing::Function => {
+                None if things == [Thing::Function] => {
                     "functions are declared with `function NAME { … }`".to_owned()
                 }
-                None => format!("declare it: `{} {}`", thing.word(), name.value),
+                None => {
+                    let kind = things.first().map_or("queue", |it| it.word());
+                    format!("declare it: `{kind} {}`", name.value)
+                }
             };
-            let message = format!("there is no {} `{}`", thing.word(), name.value);
+            let message = format!("there is no {words} `{}`", name.value);
             self.report(
                 Diagnostic::new(Code::FN0202, message)
                     .label(name.span, "not declared")
                     .help(help),
             );
-            return false;
+            return None;
         };
-        if declared.thing != thing {
-            if declared.thing != Thing::Unknown {
-                let (is, needs) = (declared.thing.word(), thing.word());
-                self.report(
-                    Diagnostic::new(
-                        Code::FN0204,
-                        format!("`{}` is a {is}, not a {needs}", name.value),
-                    )
-                    .label(name.span, format!("a {needs} is needed here"))
+        // A kind that doesn't exist is already reported.
+        let actual = declared.thing?;
+        if !things.contains(&actual) {
+            let message = format!("`{}` is a {}, not a {words}", name.value, actual.word());
+            self.report(
+                Diagnostic::new(Code::FN0204, message)
+                    .label(name.span, format!("a {words} is needed here"))
                     .label(declared.span, "declared here")
-                    .help(match (declared.thing, thing) {
-                        (Thing::Queue, Thing::Topic) => {
-                            "queues are used with `can send` and `on queue`"
-                        }
-                        (Thing::Topic, Thing::Queue) => {
-                            "topics are used with `can publish` and `on topic`"
-                        }
-                        _ => "name another, or change its declaration",
-                    }),
-                );
-            }
-            return false;
+                    .help(uses(actual)),
+            );
+            return None;
         }
         match declared.absent {
             Some(condition) => {
-                self.absent_name(name, declared.thing.word(), condition);
-                false
+                self.absent_name(name, actual.word(), condition);
+                None
             }
-            None => true,
+            None => Some(actual),
         }
     }
 
@@ -333,6 +368,21 @@ impl Checker<'_> {
             .into_iter()
             .filter(|it| chosen.contains(it))
             .collect()
+    }
+}
+
+/// Returns how a thing is used.
+fn uses(thing: Thing) -> &'static str {
+    match thing {
+        Thing::Queue => "queues are used with `can send` and `on queue`",
+        Thing::Topic => "topics are used with `can publish` and `on topic`",
+        Thing::Stream => "streams are used with `can write` and `on stream`",
+        Thing::Bucket => "buckets are used with `can read`, `can write` and `on bucket`",
+        Thing::Table => "tables are used with `can read`, `can write` and `on table`",
+        Thing::Bus => "buses are used with `can publish` and `on event`",
+        Thing::Layer => "layers are used with `layers`",
+        Thing::Vpc => "networks are used with `vpc`",
+        Thing::Function => "functions are used with `can invoke`",
     }
 }
 

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use super::Checker;
 use super::arguments::{arguments_span, bare_word, is_word};
-use super::scope::Thing;
 use super::words::Context;
-use crate::model::{Queue, Retry, Setting, Size, Topic};
+use crate::model::{Place, Queue, Retry, Setting, Size, Thing, Topic};
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -55,6 +54,7 @@ impl Checker<'_> {
             hidden: hidden.unwrap_or(Setting::language(HIDDEN)),
             fifo: fifo.unwrap_or(Setting::language(false)),
             max_size: max_size.unwrap_or(Setting::language(MAX_SIZE)),
+            place: Place::default(),
         }
     }
 
@@ -71,6 +71,7 @@ impl Checker<'_> {
             doc,
             span,
             fifo: fifo.unwrap_or(Setting::language(false)),
+            place: Place::default(),
         }
     }
 

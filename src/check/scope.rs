@@ -5,38 +5,39 @@ use indexmap::IndexMap;
 use super::Choices;
 use super::value::Value;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest};
+use crate::model::Thing;
 use crate::source::Span;
 use crate::syntax::ast::{self, DeclarationKind};
 
-/// What a name of the shared namespace stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Thing {
-    Queue,
-    Topic,
-    Function,
-    /// A kind of resource that is already reported as unknown.
-    Unknown,
-}
-
-impl Thing {
-    /// Returns the word that declares it.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Thing::Queue => "queue",
-            Thing::Topic => "topic",
-            Thing::Function => "function",
-            Thing::Unknown => "resource",
-        }
-    }
+/// Returns what a kind of declaration declares.
+pub(super) fn thing(word: &str) -> Option<Thing> {
+    let all = [
+        Thing::Queue,
+        Thing::Topic,
+        Thing::Stream,
+        Thing::Bucket,
+        Thing::Table,
+        Thing::Bus,
+        Thing::Function,
+    ];
+    all.into_iter().find(|it| it.word() == word)
 }
 
 /// A declared function or resource.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Declared {
-    pub(super) thing: Thing,
+    /// What it is; `None`: a secret, or of a kind that is already reported as unknown.
+    pub(super) thing: Option<Thing>,
     pub(super) span: Span,
     /// Its condition, when it has one that came out false in this stage.
     pub(super) absent: Option<Span>,
+}
+
+impl Declared {
+    /// Returns what messages call it.
+    pub(super) fn word(self) -> &'static str {
+        self.thing.map_or("resource", Thing::word)
+    }
 }
 
 /// A param or let, evaluated when first asked for.
@@ -127,18 +128,14 @@ pub(super) fn collect<'a>(
                 constant(&it.name, ConstantSource::Let(it), &mut scope, found);
             }
             DeclarationKind::Secret(it) => {
-                declare(&it.name, Thing::Unknown, &mut scope.secrets, found);
+                declare(&it.name, None, &mut scope.secrets, found);
             }
             DeclarationKind::Resource(it) => {
-                let thing = match it.kind.value.as_str() {
-                    "queue" => Thing::Queue,
-                    "topic" => Thing::Topic,
-                    _ => Thing::Unknown,
-                };
+                let thing = thing(it.kind.as_str());
                 declare(&it.name, thing, &mut scope.things, found);
             }
             DeclarationKind::Function(it) => {
-                declare(&it.name, Thing::Function, &mut scope.things, found);
+                declare(&it.name, Some(Thing::Function), &mut scope.things, found);
             }
             DeclarationKind::Import(_)
             | DeclarationKind::Defaults(_)
@@ -192,7 +189,7 @@ fn duplicate(name: &ast::Name, first: Span, found: &mut Diagnostics) {
 
 fn declare<'a>(
     name: &'a ast::Name,
-    thing: Thing,
+    thing: Option<Thing>,
     into: &mut IndexMap<&'a str, Declared>,
     found: &mut Diagnostics,
 ) {

@@ -8,12 +8,11 @@ use serde_json::{Map, Value as Json};
 use super::Checker;
 use super::arguments::{arguments_span, bare_word, is_word};
 use super::program::doc;
-use super::scope::Thing;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{
     Auth, Cron, EveryTrigger, HttpTrigger, Method, QueueTrigger, Route, RouteSegment,
-    ScheduleTrigger, Setting, TopicTrigger, Trigger, TriggerKind, duration_text,
+    ScheduleTrigger, Setting, Thing, TopicTrigger, Trigger, TriggerKind, duration_text,
 };
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Argument};
@@ -70,13 +69,15 @@ impl Checker<'_> {
             doc: doc(&statement.docs),
             span: statement.span,
             kind,
+            filter: None,
+            hatches: Vec::new(),
         })
     }
 
     fn unknown_source(&mut self, first: &Argument, source: Option<&ast::Name>) {
         let words = FORMS.map(|(word, _)| word);
         let word = source.map_or("this", |it| it.as_str());
-        let declared = self.scope.things.get(word).map(|it| it.thing.word());
+        let declared = self.scope.things.get(word).map(|it| it.word());
         let help = match (declared, closest(word, words)) {
             (Some(kind), _) => format!("say what it is: `on {kind} {word}`"),
             (None, Some(near)) => format!("did you mean `on {near}`?"),
@@ -108,6 +109,7 @@ impl Checker<'_> {
                         method,
                         route,
                         auth,
+                        cors: None,
                     })
                 }))
             }

@@ -24,11 +24,18 @@ pub(super) fn unused(files: &[ast::File], found: &mut Diagnostics) {
             DeclarationKind::Secret(it) => {
                 (&it.name, "secret", used.secrets.contains(it.name.as_str()))
             }
-            DeclarationKind::Resource(it) if matches!(it.kind.as_str(), "queue" | "topic") => (
-                &it.name,
-                it.kind.as_str(),
-                used.words.contains(it.name.as_str()),
-            ),
+            DeclarationKind::Resource(it)
+                if matches!(
+                    it.kind.as_str(),
+                    "queue" | "topic" | "stream" | "bucket" | "table" | "bus"
+                ) =>
+            {
+                (
+                    &it.name,
+                    it.kind.as_str(),
+                    used.words.contains(it.name.as_str()),
+                )
+            }
             DeclarationKind::Resource(_)
             | DeclarationKind::App(_)
             | DeclarationKind::Import(_)

@@ -49,6 +49,16 @@ pub enum Context {
     Queue,
     /// `topic NAME { … }`
     Topic,
+    /// `stream NAME { … }`
+    Stream,
+    /// `bucket NAME { … }`
+    Bucket,
+    /// `table NAME { … }`
+    Table,
+    /// `table NAME { index NAME { … } }`
+    Index,
+    /// `bus NAME { … }`
+    Bus,
     /// `function NAME { … }`
     Function,
     /// `on http … { … }`
@@ -130,6 +140,45 @@ const QUEUE: &[Word] = &[
 ];
 
 const TOPIC: &[Word] = &[word("fifo", "fifo", "keeps the order within a group")];
+
+const STREAM: &[Word] = &[
+    word(
+        "shards",
+        "shards N",
+        "into how many parts records are divided, by key",
+    ),
+    word("keep", "keep DURATION", "how long a record is kept"),
+];
+
+const BUCKET: &[Word] = &[
+    word("versioned", "versioned", "keeps old versions of objects"),
+    word("expire", "expire DURATION", "deletes objects of this age"),
+    word("public_read", "public_read", "lets anybody read"),
+];
+
+const TABLE: &[Word] = &[
+    word(
+        "key",
+        "key NAME TYPE, sort NAME TYPE",
+        "what tells rows apart, and what orders those of one partition",
+    ),
+    repeated(
+        "index",
+        "index NAME { key NAME TYPE, sort NAME TYPE }",
+        "another way to look rows up",
+    ),
+    word(
+        "ttl",
+        "ttl FIELD",
+        "the field that holds when a row expires, in seconds since 1970",
+    ),
+];
+
+const INDEX: &[Word] = &[word(
+    "key",
+    "key NAME TYPE, sort NAME TYPE",
+    "what rows are looked up by",
+)];
 
 const FUNCTION: &[Word] = &[
     word("handler", "handler \"file:symbol\"", "what is called"),
@@ -226,11 +275,15 @@ impl Context {
             Context::Defaults => DEFAULTS,
             Context::Queue => QUEUE,
             Context::Topic => TOPIC,
+            Context::Stream => STREAM,
+            Context::Bucket => BUCKET,
+            Context::Table => TABLE,
+            Context::Index => INDEX,
             Context::Function => FUNCTION,
             Context::Http => HTTP,
             Context::Schedule => SCHEDULE,
             Context::QueueTrigger => QUEUE_TRIGGER,
-            Context::TopicTrigger => &[],
+            Context::Bus | Context::TopicTrigger => &[],
             Context::Scale => SCALE,
         }
     }
@@ -246,6 +299,11 @@ impl Context {
             Context::Defaults => "`defaults`",
             Context::Queue => "a queue",
             Context::Topic => "a topic",
+            Context::Stream => "a stream",
+            Context::Bucket => "a bucket",
+            Context::Table => "a table",
+            Context::Index => "an index",
+            Context::Bus => "a bus",
             Context::Function => "a function",
             Context::Http => "an http trigger",
             Context::Schedule => "a schedule",

@@ -132,7 +132,15 @@ fn source(trigger: &crate::model::Trigger) -> Option<(Trigger, &str)> {
     match &trigger.kind {
         TriggerKind::Queue(it) => Some((Trigger::Queue, it.queue.as_str())),
         TriggerKind::Topic(it) => Some((Trigger::Topic, it.topic.as_str())),
-        TriggerKind::Http(_) | TriggerKind::Schedule(_) | TriggerKind::Every(_) => None,
+        TriggerKind::Http(_)
+        | TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => None,
     }
 }
 

@@ -114,6 +114,7 @@ codes! {
     FN0704 Error "environment over 4 KB",
     FN0801 Error "beyond the target's limit",
     FN0802 Error "runtime the target doesn't offer",
+    FN0803 Error "word the target can't carry out",
     FN0811 Error "queue concurrency that AWS can't keep",
     FN0812 Error "address that is not there in time on AWS",
     FN0813 Warning "more than an AWS account begins with",

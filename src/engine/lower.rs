@@ -97,7 +97,13 @@ fn add_sources(
     }
     for trigger in &function.triggers {
         let source = match &trigger.kind {
-            TriggerKind::Http(_) => continue,
+            TriggerKind::Http(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => continue,
             TriggerKind::Schedule(it) => {
                 let zone = it.zone.as_ref().map(|it| it.value.as_str());
                 let ticks = ticks(function, &it.cron.value, zone)?;

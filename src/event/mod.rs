@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod aws;
+pub mod config;
 mod record;
 mod request;
 mod time;

@@ -157,7 +157,15 @@ fn function_defaults(function: &Function, all: &mut Vec<DefaultValue>) {
                 setting: "in \"UTC\"".to_owned(),
                 from: LANGUAGE,
             }),
-            TriggerKind::Schedule(_) | TriggerKind::Every(_) | TriggerKind::Topic(_) => {}
+            TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Topic(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => {}
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Environment variables of a function.
 
-use super::Name;
+use super::{Name, Thing};
 
 /// `NAME = value`
 #[derive(Debug, Clone, PartialEq)]
@@ -48,27 +48,30 @@ pub enum EnvPart {
 pub struct Attribute {
     /// Whose, and which: all of it as written.
     pub resource: Name,
-    /// Which attribute of which kind.
-    pub kind: AttributeKind,
+    /// What the resource is.
+    pub of: Thing,
+    /// Which attribute.
+    pub field: Field,
 }
 
-/// The attributes there are.
+/// The attributes there are; not everything has each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AttributeKind {
-    /// `queue.NAME.name`
-    QueueName,
-    /// `queue.NAME.url`
-    QueueUrl,
-    /// `queue.NAME.arn`
-    QueueArn,
-    /// `topic.NAME.name`
-    TopicName,
-    /// `topic.NAME.arn`
-    TopicArn,
-    /// `function.NAME.name`
-    FunctionName,
-    /// `function.NAME.url`: where its http routes answer
-    FunctionUrl,
-    /// `function.NAME.arn`
-    FunctionArn,
+pub enum Field {
+    /// `.name`: its physical name
+    Name,
+    /// `.url`: where it is reached; a function's, where its http routes answer
+    Url,
+    /// `.arn`: AWS's name for it
+    Arn,
+}
+
+impl Field {
+    /// Returns the word that names it in programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Field::Name => "name",
+            Field::Url => "url",
+            Field::Arn => "arn",
+        }
+    }
 }

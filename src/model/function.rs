@@ -3,8 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{EnvVar, Name, Rate, Retry, Setting, Size, Trigger, TriggerKind};
-use crate::source::Span;
+use indexmap::IndexMap;
+
+use super::{
+    EnvVar, Hatch, Name, Rate, RawAllow, Retry, Setting, Size, Thing, Trigger, TriggerKind,
+};
+use crate::source::{Span, Spanned};
 
 /// A function.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +41,26 @@ pub struct Function {
     pub retry: Setting<Retry>,
     /// The load it is meant for.
     pub expect: Option<Expect>,
+    /// Space for temporary files; `None`: what the target gives.
+    pub disk: Option<Setting<Size>>,
+    /// The processor's architecture.
+    pub arch: Setting<Arch>,
+    /// How long its logs are kept; `None`: the target's way.
+    pub logs: Option<Setting<Duration>>,
+    /// Whether its calls are traced.
+    pub trace: Setting<bool>,
+    /// Tags beyond those every resource has; the app's merged in, its own last.
+    pub tags: IndexMap<String, Spanned<String>>,
+    /// Shared code that is laid under its own, in order.
+    pub layers: Vec<Name>,
+    /// The private network it runs in.
+    pub vpc: Option<Name>,
+    /// `named "…"`: its physical name, instead of the derived one.
+    pub named: Option<Spanned<String>>,
+    /// Permissions in a target's own words.
+    pub allow: Vec<RawAllow>,
+    /// What each target's manifest holds beyond the language.
+    pub hatches: Vec<Hatch>,
 }
 
 impl Function {
@@ -64,7 +88,7 @@ impl Function {
 pub struct Handler {
     /// The file, relative to the program's folder, with `/` between folders.
     pub file: String,
-    /// The symbol in it.
+    /// The symbol in it; empty for an executable or a container's folder.
     pub symbol: String,
     /// Where it is written.
     pub span: Span,
@@ -84,6 +108,8 @@ pub enum Language {
     Python,
     /// Node.js.
     Node,
+    /// Any other, compiled or in an image.
+    Other,
 }
 
 /// A runtime that fnc knows; each target maps it or refuses it.
@@ -103,11 +129,15 @@ pub enum Runtime {
     Node24,
     /// `node26`
     Node26,
+    /// `custom`: an executable that speaks the runtime's protocol itself.
+    Custom,
+    /// `container`: an image made from a folder.
+    Container,
 }
 
 impl Runtime {
     /// Every runtime, oldest first within a language.
-    pub const ALL: [Runtime; 7] = [
+    pub const ALL: [Runtime; 9] = [
         Runtime::Python311,
         Runtime::Python312,
         Runtime::Python313,
@@ -115,6 +145,8 @@ impl Runtime {
         Runtime::Node22,
         Runtime::Node24,
         Runtime::Node26,
+        Runtime::Custom,
+        Runtime::Container,
     ];
 
     /// Returns the word that names it in programs.
@@ -127,6 +159,8 @@ impl Runtime {
             Runtime::Node22 => "node22",
             Runtime::Node24 => "node24",
             Runtime::Node26 => "node26",
+            Runtime::Custom => "custom",
+            Runtime::Container => "container",
         }
     }
 
@@ -137,6 +171,7 @@ impl Runtime {
                 Language::Python
             }
             Runtime::Node22 | Runtime::Node24 | Runtime::Node26 => Language::Node,
+            Runtime::Custom | Runtime::Container => Language::Other,
         }
     }
 
@@ -160,11 +195,32 @@ impl fmt::Display for Runtime {
     }
 }
 
+/// A processor's architecture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arch {
+    /// 64-bit x86.
+    X64,
+    /// 64-bit Arm.
+    Arm64,
+}
+
+impl Arch {
+    /// Returns the word that names it in programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            Arch::X64 => "x64",
+            Arch::Arm64 => "arm64",
+        }
+    }
+}
+
 /// What a handler receives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Contract {
     /// The portable event, the same on every target.
     Portable,
+    /// The shapes of AWS Lambda's events, on every target.
+    Lambda,
 }
 
 /// `can VERB NAME`
@@ -172,6 +228,8 @@ pub enum Contract {
 pub struct Grant {
     /// What it may do.
     pub verb: Verb,
+    /// What the resource is.
+    pub of: Thing,
     /// With which resource.
     pub resource: Name,
 }
@@ -181,19 +239,38 @@ pub struct Grant {
 pub enum Verb {
     /// Put a message on a queue.
     Send,
-    /// Publish to a topic.
+    /// Publish to a topic or a bus.
     Publish,
+    /// Write to a stream, a bucket or a table; deleting included.
+    Write,
+    /// Read a bucket or a table; listing and querying included.
+    Read,
+    /// Call a function.
+    Invoke,
+    /// Answer clients over a websocket.
+    Reply,
 }
 
 impl Verb {
     /// Every verb.
-    pub const ALL: [Verb; 2] = [Verb::Send, Verb::Publish];
+    pub const ALL: [Verb; 6] = [
+        Verb::Send,
+        Verb::Publish,
+        Verb::Write,
+        Verb::Read,
+        Verb::Invoke,
+        Verb::Reply,
+    ];
 
     /// Returns the word that names it in programs.
     pub fn word(self) -> &'static str {
         match self {
             Verb::Send => "send",
             Verb::Publish => "publish",
+            Verb::Write => "write",
+            Verb::Read => "read",
+            Verb::Invoke => "invoke",
+            Verb::Reply => "reply",
         }
     }
 }

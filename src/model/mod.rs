@@ -4,27 +4,45 @@
 mod cron;
 mod defaults;
 mod env;
+mod filter;
 mod function;
+mod hatch;
+mod http;
 mod resource;
 mod route;
 mod setting;
+mod shared;
 mod target;
+mod thing;
 mod trigger;
 mod units;
+
+use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
 pub use cron::{Cron, CronField};
 pub use defaults::{DefaultValue, defaults};
-pub use env::{Attribute, AttributeKind, EnvPart, EnvValue, EnvVar};
-pub use function::{Contract, Expect, Function, Grant, Handler, Language, Runtime, Scale, Verb};
-pub use resource::{Queue, Retry, Secret, Topic};
+pub use env::{Attribute, EnvPart, EnvValue, EnvVar, Field};
+pub use filter::{Comparison, Filter, Literal, Member, Predicate};
+pub use function::{
+    Arch, Contract, Expect, Function, Grant, Handler, Language, Runtime, Scale, Verb,
+};
+pub use hatch::{Hatch, RawAllow, RawBody, RawResource, RawValue};
+pub use http::{Auth, Cors, Jwt};
+pub use resource::{
+    Bucket, Bus, External, FieldKind, Place, Queue, Retry, Secret, Stream, Table, TableField,
+    TableIndex, TableKey, Topic,
+};
 pub use route::{Method, Route, RouteSegment};
 pub use setting::{Origin, Setting};
+pub use shared::{Layer, Output, Vpc};
 pub use target::Target;
+pub use thing::Thing;
 pub use trigger::{
-    Auth, EveryTrigger, HttpTrigger, QueueTrigger, ScheduleTrigger, TopicTrigger, Trigger,
-    TriggerKind,
+    BucketChange, BucketTrigger, EventTrigger, EveryTrigger, HttpTrigger, QueueTrigger, RawTrigger,
+    ScheduleTrigger, StartFrom, StreamTrigger, TopicTrigger, Trigger, TriggerKind, WebsocketEvent,
+    WebsocketTrigger,
 };
 pub(crate) use units::UNITS;
 pub use units::{Rate, Size, Unit, UnitError, duration_text, duration_value, number};
@@ -51,8 +69,48 @@ pub struct App {
     pub queues: IndexMap<String, Queue>,
     /// Its topics.
     pub topics: IndexMap<String, Topic>,
+    /// Its streams.
+    pub streams: IndexMap<String, Stream>,
+    /// Its buckets.
+    pub buckets: IndexMap<String, Bucket>,
+    /// Its tables.
+    pub tables: IndexMap<String, Table>,
+    /// Its buses.
+    pub buses: IndexMap<String, Bus>,
+    /// The code its functions share.
+    pub layers: IndexMap<String, Layer>,
+    /// The private networks its functions run in.
+    pub vpcs: IndexMap<String, Vpc>,
     /// Its functions.
     pub functions: IndexMap<String, Function>,
+    /// What it shows when deployed.
+    pub outputs: IndexMap<String, Output>,
+    /// What it says about itself, in the block of `app`.
+    pub about: About,
+    /// Resources in a target's own words.
+    pub raw: Vec<RawResource>,
+    /// The settings of each target's block, by their words.
+    pub settings: BTreeMap<Target, IndexMap<String, Spanned<String>>>,
+}
+
+/// What the block of `app` says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct About {
+    /// `description "…"`
+    pub description: Option<Spanned<String>>,
+    /// `tags { k = "v" }`: on every resource.
+    pub tags: IndexMap<String, Spanned<String>>,
+    /// `http { domain "…" }`: the host name its routes answer under.
+    pub domain: Option<Domain>,
+}
+
+/// A host name of the user's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Domain {
+    /// The host name.
+    pub name: Spanned<String>,
+    /// What each target needs to serve it, such as a certificate, by the words of that target's block.
+    pub addresses: BTreeMap<Target, BTreeMap<String, Spanned<String>>>,
 }
 
 impl App {
@@ -70,13 +128,9 @@ impl App {
         queue: &'a str,
     ) -> impl Iterator<Item = (&'a Function, &'a QueueTrigger)> {
         let triggers = move |function: &'a Function| {
-            let on_queue = move |trigger: &'a Trigger| match &trigger.kind {
-                TriggerKind::Queue(it) if it.queue.value == queue => Some((function, it)),
-                TriggerKind::Queue(_)
-                | TriggerKind::Http(_)
-                | TriggerKind::Schedule(_)
-                | TriggerKind::Every(_)
-                | TriggerKind::Topic(_) => None,
+            let on_queue = move |trigger: &'a Trigger| {
+                let it = trigger.kind.queue()?;
+                (it.queue.value == queue).then_some((function, it))
             };
             function.triggers.iter().filter_map(on_queue)
         };
@@ -86,13 +140,11 @@ impl App {
     /// Returns the functions that a message on `topic` starts, in order.
     pub fn subscribers<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a Function> {
         let subscribed = move |function: &&Function| {
-            function.triggers.iter().any(|trigger| match &trigger.kind {
-                TriggerKind::Topic(it) => it.topic.value == topic,
-                TriggerKind::Queue(_)
-                | TriggerKind::Http(_)
-                | TriggerKind::Schedule(_)
-                | TriggerKind::Every(_) => false,
-            })
+            function
+                .triggers
+                .iter()
+                .filter_map(|it| it.kind.topic())
+                .any(|it| it.topic.value == topic)
         };
         self.functions.values().filter(subscribed)
     }

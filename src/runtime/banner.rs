@@ -64,7 +64,13 @@ fn sources(app: &App, program: &Program, now: event::Time) -> Table<3> {
         let name = function.name.as_str();
         for trigger in &function.triggers {
             match &trigger.kind {
-                TriggerKind::Http(_) => {}
+                TriggerKind::Http(_)
+                | TriggerKind::Stream(_)
+                | TriggerKind::Table(_)
+                | TriggerKind::Bucket(_)
+                | TriggerKind::Event(_)
+                | TriggerKind::Websocket(_)
+                | TriggerKind::Raw(_) => {}
                 TriggerKind::Queue(it) => {
                     let within = match it.within.value {
                         none if none.is_zero() => String::new(),

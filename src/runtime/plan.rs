@@ -198,7 +198,13 @@ fn input(app: &App, function: &str, schedule: &str) -> String {
             | TriggerKind::Every(_)
             | TriggerKind::Http(_)
             | TriggerKind::Queue(_)
-            | TriggerKind::Topic(_) => None,
+            | TriggerKind::Topic(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => None,
         });
     input.map_or("{}".to_owned(), |it| Value::Object(it.clone()).to_string())
 }

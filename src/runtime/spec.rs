@@ -2,68 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use crate::model::{
-    App, Attribute, AttributeKind, EnvPart, EnvValue, Function, Name, TriggerKind, Verb,
-};
+use crate::event;
+use crate::model::{App, Attribute, EnvPart, EnvValue, Field, Function, Thing};
 
 /// Returns what the bootstrap is told of a function, the same as a shim is told in a build.
 pub fn config(app: &App, function: &Function) -> Value {
-    let mut can = Map::new();
-    for verb in Verb::ALL {
-        let granted: Vec<&str> = function.granted(verb).map(Name::as_str).collect();
-        if !granted.is_empty() {
-            can.insert(verb.word().to_owned(), json!(granted));
-        }
-    }
-    let triggers = function.triggers.iter();
-    let triggers: Vec<Value> = triggers.map(|it| trigger(app, &it.kind)).collect();
-    json!({
-        "app": app.name.value,
-        "stage": app.stage,
-        "function": function.name.value,
-        "handler": format!("{}:{}", function.handler.file, function.handler.symbol),
-        "timeout_ms": millis(function.timeout.value),
-        "can": can,
-        "triggers": triggers,
-    })
-}
-
-fn millis(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn trigger(app: &App, kind: &TriggerKind) -> Value {
-    match kind {
-        TriggerKind::Http(it) => json!({
-            "kind": "http",
-            "method": it.method.value.word(),
-            "route": it.route.value.to_string(),
-        }),
-        TriggerKind::Schedule(it) => json!({
-            "kind": "schedule",
-            "cron": it.cron.value.text,
-            "zone": it.zone.as_ref().map_or("UTC", |it| it.as_str()),
-            "input": it.input,
-        }),
-        TriggerKind::Every(it) => json!({
-            "kind": "schedule",
-            "every_ms": millis(it.interval.value),
-            "input": it.input,
-        }),
-        TriggerKind::Queue(it) => json!({
-            "kind": "queue",
-            "source": it.queue.value,
-            "batch": it.batch.value,
-            "fifo": app.queues.get(it.queue.as_str()).is_some_and(|it| it.fifo.value),
-        }),
-        TriggerKind::Topic(it) => json!({
-            "kind": "topic",
-            "source": it.topic.value,
-            "fifo": app.topics.get(it.topic.as_str()).is_some_and(|it| it.fifo.value),
-        }),
-    }
+    event::config::config(app, function, |it| event::config::trigger(app, it))
 }
 
 /// What is known only when a program runs.
@@ -92,26 +38,42 @@ pub fn environment(function: &Function, place: Place) -> Result<Vec<(String, Str
 }
 
 fn text(part: &EnvPart, place: Place) -> String {
-    let Attribute { resource, kind } = match part {
+    let Attribute {
+        resource,
+        of,
+        field,
+    } = match part {
         EnvPart::Plain(text) => return text.clone(),
         EnvPart::Attribute(attribute) => attribute,
     };
     let (url, name) = (place.url, resource.as_str());
     let arn = |service: &str| format!("arn:aws:{service}:local:000000000000:{name}");
-    match kind {
-        AttributeKind::QueueName | AttributeKind::TopicName | AttributeKind::FunctionName => {
-            name.to_owned()
+    match (field, of) {
+        (Field::Name, _) => name.to_owned(),
+        (Field::Url, Thing::Function) => url.to_owned(),
+        (Field::Url, _) => format!("{url}/_fnc/send/{name}"),
+        (Field::Arn, Thing::Queue) => arn("sqs"),
+        (Field::Arn, Thing::Topic) => arn("sns"),
+        (Field::Arn, Thing::Stream) => {
+            format!("arn:aws:kinesis:local:000000000000:stream/{name}")
         }
-        AttributeKind::QueueUrl => format!("{url}/_fnc/send/{name}"),
-        AttributeKind::QueueArn => arn("sqs"),
-        AttributeKind::TopicArn => arn("sns"),
-        AttributeKind::FunctionUrl => url.to_owned(),
-        AttributeKind::FunctionArn => format!("arn:aws:lambda:local:000000000000:function:{name}"),
+        (Field::Arn, Thing::Bucket) => format!("arn:aws:s3:::{name}"),
+        (Field::Arn, Thing::Table) => {
+            format!("arn:aws:dynamodb:local:000000000000:table/{name}")
+        }
+        (Field::Arn, Thing::Bus) => {
+            format!("arn:aws:events:local:000000000000:event-bus/{name}")
+        }
+        (Field::Arn, Thing::Function | Thing::Layer | Thing::Vpc) => {
+            format!("arn:aws:lambda:local:000000000000:function:{name}")
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::check::{Choices, HandlerFiles, check};
     use crate::source::{Source, SourceId};

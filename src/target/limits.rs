@@ -53,6 +53,9 @@ pub struct Word {
     /// The code of the notice or the error, where it isn't exact.
     #[serde(default)]
     pub code: String,
+    /// Of a refused word: what to do instead.
+    #[serde(default)]
+    pub instead: String,
 }
 
 /// Whether a word's meaning is kept on a target.

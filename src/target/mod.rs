@@ -8,6 +8,7 @@ mod limits;
 mod name;
 mod package;
 mod render;
+mod words;
 
 pub use limits::{Limits, Range, Status, Word};
 pub use package::{Artifact, Package};
@@ -57,6 +58,7 @@ pub fn check(app: &App, target: Target) -> Diagnostics {
     let backend = backend(target);
     let mut found = Diagnostics::new();
     limits::check(app, target, backend.limits(), &mut found);
+    words::check(app, target, backend.limits(), &mut found);
     backend.check(app, &mut found);
     once_per_cause(found)
 }

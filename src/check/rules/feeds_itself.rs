@@ -53,10 +53,11 @@ impl<'a> Links<'a> {
             }
         };
         for (from, function) in app.functions.values().enumerate() {
-            for Grant { verb, resource } in &function.can {
+            for Grant { verb, resource, .. } in &function.can {
                 let to = match verb {
                     Verb::Send => queue_at(resource.as_str()),
                     Verb::Publish => topic_at(resource.as_str()),
+                    Verb::Write | Verb::Read | Verb::Invoke | Verb::Reply => None,
                 };
                 if let Some(to) = to {
                     let (at, function) = (resource, function.name.as_str());
@@ -152,6 +153,10 @@ fn report(steps: &[Edge<'_>], found: &mut Diagnostics) {
         let (does, whom) = match step.verb {
             Some(Verb::Send) => (" sends to", name.as_str()),
             Some(Verb::Publish) => (" publishes to", name.as_str()),
+            Some(Verb::Write) => (" writes to", name.as_str()),
+            Some(Verb::Read) => (" reads", name.as_str()),
+            Some(Verb::Invoke) => (" calls", name.as_str()),
+            Some(Verb::Reply) => (" answers", name.as_str()),
             None => (", which starts", step.function),
         };
         way.extend([does, " `", whom, "`"]);

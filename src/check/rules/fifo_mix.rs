@@ -33,7 +33,14 @@ pub(super) fn function(function: &Function, app: &App, found: &mut Diagnostics) 
             TriggerKind::Schedule(_) | TriggerKind::Every(_) => {
                 Source::new("schedule of", &function.name, false)
             }
-            TriggerKind::Http(_) | TriggerKind::Queue(_) => continue,
+            TriggerKind::Http(_)
+            | TriggerKind::Queue(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => continue,
         };
         if compare(source, park, app, found) {
             return;

@@ -46,7 +46,15 @@ impl<'a> Flow<'a> {
                         let used = flow.topics.entry(it.topic.as_str()).or_default();
                         used.subscribers.push((function, it));
                     }
-                    TriggerKind::Http(_) | TriggerKind::Schedule(_) | TriggerKind::Every(_) => {}
+                    TriggerKind::Http(_)
+                    | TriggerKind::Schedule(_)
+                    | TriggerKind::Every(_)
+                    | TriggerKind::Stream(_)
+                    | TriggerKind::Table(_)
+                    | TriggerKind::Bucket(_)
+                    | TriggerKind::Event(_)
+                    | TriggerKind::Websocket(_)
+                    | TriggerKind::Raw(_) => {}
                 }
             }
             for queue in function.granted(Verb::Send) {

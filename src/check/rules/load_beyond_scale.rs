@@ -77,7 +77,13 @@ fn bound(function: &Function) -> Option<Bound> {
             TriggerKind::Http(_)
             | TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
-            | TriggerKind::Topic(_) => None,
+            | TriggerKind::Topic(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => None,
         },
         _ => None,
     };

@@ -16,7 +16,13 @@ pub(super) fn check(function: &Function, found: &mut Diagnostics) {
         TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
         | TriggerKind::Every(_)
-        | TriggerKind::Topic(_) => None,
+        | TriggerKind::Topic(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => None,
     });
     let finding = Diagnostic::new(
         Code::FN0503,

@@ -18,6 +18,7 @@ pub(super) fn check(function: &Function, found: &mut Diagnostics) {
     let title = match language {
         Language::Python => "a Python file",
         Language::Node => "a JavaScript file",
+        Language::Other => "another language's file",
     };
     found.push(
         Diagnostic::new(

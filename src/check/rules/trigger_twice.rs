@@ -42,6 +42,19 @@ fn events(trigger: &Trigger) -> String {
         }
         TriggerKind::Queue(it) => format!("queue {}", it.queue.value),
         TriggerKind::Topic(it) => format!("topic {}", it.topic.value),
+        TriggerKind::Stream(it) => format!("stream {}", it.source.value),
+        TriggerKind::Table(it) => format!("table {}", it.source.value),
+        TriggerKind::Bucket(it) => {
+            let (change, bucket) = (it.change.word(), &it.bucket.value);
+            format!(
+                "bucket {bucket} {change} {} {}",
+                it.prefix.value, it.suffix.value
+            )
+        }
+        TriggerKind::Event(it) => format!("event {} {}", it.event.value, it.bus.value),
+        TriggerKind::Websocket(it) => format!("websocket {:?}", it.event),
+        // In a target's own words: only the target can tell.
+        TriggerKind::Raw(it) => format!("raw {:?}", it.body.span),
     }
 }
 

@@ -66,7 +66,13 @@ impl Routes {
                     TriggerKind::Schedule(_)
                     | TriggerKind::Every(_)
                     | TriggerKind::Queue(_)
-                    | TriggerKind::Topic(_) => {}
+                    | TriggerKind::Topic(_)
+                    | TriggerKind::Stream(_)
+                    | TriggerKind::Table(_)
+                    | TriggerKind::Bucket(_)
+                    | TriggerKind::Event(_)
+                    | TriggerKind::Websocket(_)
+                    | TriggerKind::Raw(_) => {}
                 }
             }
         }

@@ -46,6 +46,6 @@ pub(super) fn written(program: &Path, language: Language) -> io::Result<PathBuf>
     }
     Ok(folder.join(match language {
         Language::Python => "bootstrap.py",
-        Language::Node => "bootstrap.mjs",
+        Language::Node | Language::Other => "bootstrap.mjs",
     }))
 }

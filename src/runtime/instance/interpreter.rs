@@ -59,7 +59,7 @@ async fn look(program: &Path, runtime: Runtime) -> Result<Interpreter, String> {
                 "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])",
             ],
         ),
-        Language::Node => (
+        Language::Node | Language::Other => (
             vec!["node".into(), "nodejs".into()],
             [
                 "-p",

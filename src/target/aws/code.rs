@@ -112,7 +112,7 @@ impl Folder {
                 add("_fnc/shim.py".to_owned(), SHIM_PYTHON);
                 ("py", "aws/entry.py")
             }
-            Language::Node => {
+            Language::Node | Language::Other => {
                 add("_fnc/portable.mjs".to_owned(), SHARED_NODE);
                 add("_fnc/shim.mjs".to_owned(), SHIM_NODE);
                 ("mjs", "aws/entry.mjs")
@@ -171,14 +171,20 @@ fn needs_zones(function: &Function) -> bool {
         TriggerKind::Http(_)
         | TriggerKind::Every(_)
         | TriggerKind::Queue(_)
-        | TriggerKind::Topic(_) => false,
+        | TriggerKind::Topic(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => false,
     })
 }
 
 fn manifest_name(language: Language) -> &'static str {
     match language {
         Language::Python => "requirements.txt",
-        Language::Node => "package.json",
+        Language::Node | Language::Other => "package.json",
     }
 }
 
@@ -198,7 +204,7 @@ fn name_folders(folders: &mut [Folder]) {
     for folder in folders {
         let language = match folder.language {
             Language::Python => "python",
-            Language::Node => "node",
+            Language::Node | Language::Other => "node",
         };
         let alone = languages
             .iter()

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::cfn::{Cfn, sub_text};
 use super::names::{API, Names, queue_id, topic_id};
 use crate::model::{
-    App, Attribute, AttributeKind, EnvPart, EnvValue, Function, Secret, Target, Verb,
+    App, Attribute, EnvPart, EnvValue, Field, Function, Secret, Target, Thing, Verb,
 };
 
 /// Returns a function's variables, in the order of the program, the shim's own last.
@@ -64,24 +64,30 @@ fn text(app: &App, names: &Names, parts: &[EnvPart]) -> Cfn {
 fn attribute(app: &App, names: &Names, attribute: &Attribute) -> Cfn {
     let name = attribute.resource.as_str();
     let nothing = || Cfn::text("");
-    match attribute.kind {
-        AttributeKind::QueueName => app
+    match (attribute.of, attribute.field) {
+        (Thing::Queue, Field::Name) => app
             .queues
             .get(name)
             .map_or_else(nothing, |it| Cfn::Text(names.queue(it))),
-        AttributeKind::QueueUrl => Cfn::Ref(queue_id(name)),
-        AttributeKind::QueueArn => Cfn::arn(queue_id(name)),
-        AttributeKind::TopicName => app
+        (Thing::Queue, Field::Url) => Cfn::Ref(queue_id(name)),
+        (Thing::Queue, Field::Arn) => Cfn::arn(queue_id(name)),
+        (Thing::Topic, Field::Name) => app
             .topics
             .get(name)
             .map_or_else(nothing, |it| Cfn::Text(names.topic(it))),
-        AttributeKind::TopicArn => Cfn::Ref(topic_id(name)),
-        AttributeKind::FunctionName => Cfn::Text(names.function(name)),
-        AttributeKind::FunctionUrl => Cfn::Att(API.to_owned(), "ApiEndpoint"),
+        (Thing::Topic, Field::Arn) => Cfn::Ref(topic_id(name)),
+        (Thing::Function, Field::Name) => Cfn::Text(names.function(name)),
+        (Thing::Function, Field::Url) => Cfn::Att(API.to_owned(), "ApiEndpoint"),
         // By name, not by reference: two functions may know each other.
-        AttributeKind::FunctionArn => {
+        (Thing::Function, Field::Arn) => {
             Cfn::local_arn("lambda", &format!("function:{}", names.function(name)))
         }
+        // Refused by the table of words, or an attribute that the thing doesn't have.
+        (Thing::Topic, Field::Url)
+        | (
+            Thing::Stream | Thing::Bucket | Thing::Table | Thing::Bus | Thing::Layer | Thing::Vpc,
+            Field::Name | Field::Url | Field::Arn,
+        ) => nothing(),
     }
 }
 

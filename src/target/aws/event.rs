@@ -121,6 +121,12 @@ pub(super) fn events(app: &App, function: &Function) -> IndexMap<String, Event> 
                     made.insert(format!("Tick{ticks}"), event);
                 }
             }
+            TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => {}
         }
     }
     made

@@ -95,6 +95,13 @@ fn is_invoked_by_events(app: &App, function: &Function) -> bool {
             let topic = app.topics.get(it.topic.as_str());
             topic.is_some_and(|it| !it.fifo.value)
         }
-        TriggerKind::Http(_) | TriggerKind::Queue(_) => false,
+        TriggerKind::Http(_)
+        | TriggerKind::Queue(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => false,
     })
 }

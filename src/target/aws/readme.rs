@@ -75,7 +75,13 @@ fn consumed(function: &Function) -> Option<&str> {
         TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
         | TriggerKind::Every(_)
-        | TriggerKind::Topic(_) => None,
+        | TriggerKind::Topic(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => None,
     })
 }
 

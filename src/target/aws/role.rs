@@ -106,7 +106,15 @@ fn sources(app: &App, function: &Function) -> Vec<Cfn> {
             let id = || inbox_id(it.topic.as_str(), function.name.as_str());
             topic.fifo.value.then(|| Cfn::arn(id()))
         }
-        TriggerKind::Http(_) | TriggerKind::Schedule(_) | TriggerKind::Every(_) => None,
+        TriggerKind::Http(_)
+        | TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => None,
     };
     let triggers = function.triggers.iter();
     triggers.filter_map(|it| source(&it.kind)).collect()

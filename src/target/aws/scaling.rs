@@ -43,7 +43,13 @@ fn is_one_at_a_time(function: &Function) -> bool {
             TriggerKind::Http(_)
             | TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
-            | TriggerKind::Topic(_) => false,
+            | TriggerKind::Topic(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => false,
         },
         _ => false,
     }

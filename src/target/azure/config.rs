@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::entry::{Entry, Start, entries};
 use super::plan::FunctionApp;
-use crate::model::{App, Contract, Function, Name, Queue, Topic, Verb};
+use crate::model::{App, Function, Name, Queue, Topic, Verb};
 
 /// Returns the shim's configuration of an app, by function.
 pub(super) fn functions(app: &App, function_app: &FunctionApp<'_>) -> Value {
@@ -17,7 +17,6 @@ pub(super) fn functions(app: &App, function_app: &FunctionApp<'_>) -> Value {
 }
 
 fn config(app: &App, function_app: &FunctionApp<'_>, function: &Function) -> Value {
-    let Contract::Portable = function.contract.value;
     let names = |verb| -> Vec<&str> { function.granted(verb).map(Name::as_str).collect() };
     let mut can = Map::new();
     for verb in Verb::ALL {

@@ -108,6 +108,12 @@ fn starts(trigger: &Trigger) -> Vec<Start<'_>> {
             let cron = in_utc(&it.cron.value, zone).unwrap_or_else(|_| it.cron.value.clone());
             ticks(&cron, &it.cron.value.text, &it.input)
         }
+        TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => Vec::new(),
     }
 }
 

@@ -102,7 +102,7 @@ fn generated(
                 ),
             ],
         ),
-        Language::Node => (
+        Language::Node | Language::Other => (
             "node",
             vec![
                 ("_fnc/portable.mjs", PORTABLE_MJS.to_owned()),

@@ -145,7 +145,9 @@ fn canonical(value: &EnvValue) -> String {
         EnvValue::Text(parts) => {
             let text = |part: &EnvPart| match part {
                 EnvPart::Plain(it) => format!("{it:?}"),
-                EnvPart::Attribute(it) => format!("{:?} of {}", it.kind, it.resource.value),
+                EnvPart::Attribute(it) => {
+                    format!("{:?} {:?} of {}", it.of, it.field, it.resource.value)
+                }
             };
             parts.iter().map(text).collect::<Vec<_>>().join(" ")
         }

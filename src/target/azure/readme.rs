@@ -45,7 +45,7 @@ pub(super) fn readme(app: &App, plan: &Plan<'_>) -> String {
         output: output(&it.name),
         language: match it.profile.runtime.language() {
             Language::Python => "python",
-            Language::Node => "javascript",
+            Language::Node | Language::Other => "javascript",
         },
         node: it.profile.runtime.language() == Language::Node,
         functions: {

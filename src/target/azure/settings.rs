@@ -5,7 +5,7 @@ use super::arm::kind::{IDENTITY, INSIGHTS, STORAGE, reference};
 use super::entry::Start;
 use super::names::{entity, queue_variable, secret_name, topic_variable};
 use super::plan::{FunctionApp, Plan};
-use crate::model::{App, AttributeKind, EnvPart, EnvValue, Verb};
+use crate::model::{App, EnvPart, EnvValue, Field, Thing, Verb};
 
 /// The connection that triggers and the shim name: the start of the names of three settings.
 pub(super) const CONNECTION: &str = "FNC_SERVICEBUS";
@@ -190,18 +190,16 @@ fn part(plan: &Plan<'_>, part: &EnvPart) -> Text {
         None => literal(""),
     };
     let format = |text: &str, value| call("format", [literal(text), value]);
-    match attribute.kind {
-        AttributeKind::QueueName | AttributeKind::TopicName => literal(&entity(name)),
-        AttributeKind::QueueUrl => format(
+    match (attribute.field, attribute.of) {
+        (Field::Name, Thing::Function) => site(),
+        (Field::Url, Thing::Function) => format("https://{0}.azurewebsites.net", site()),
+        (Field::Name, _) => literal(&entity(name)),
+        (Field::Url, _) => format(
             &format!("https://{{0}}.servicebus.windows.net/{}", entity(name)),
             call("variables", [literal("serviceBus")]),
         ),
-        AttributeKind::FunctionName => site(),
-        AttributeKind::FunctionUrl => format("https://{0}.azurewebsites.net", site()),
         // An error says that Azure has none, so nothing is built from this.
-        AttributeKind::QueueArn | AttributeKind::TopicArn | AttributeKind::FunctionArn => {
-            literal("")
-        }
+        (Field::Arn, _) => literal(""),
     }
 }
 

@@ -98,7 +98,7 @@ fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -
         function: name.clone(),
         symbol: match language {
             Language::Python => format!("{name}_{}", entry.at),
-            Language::Node => shim(name),
+            Language::Node | Language::Other => shim(name),
         },
         at: entry.at,
         doc: entry.doc.lines().map(comment).collect(),
@@ -109,7 +109,7 @@ fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -
     };
     let level = |python, node| match language {
         Language::Python => python,
-        Language::Node => node,
+        Language::Node | Language::Other => node,
     };
     match &entry.start {
         Start::Http(it) => {
@@ -150,7 +150,7 @@ fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -
                 retry: count > 0,
                 count: match language {
                     Language::Python => count.to_string().into(),
-                    Language::Node => count.into(),
+                    Language::Node | Language::Other => count.into(),
                 },
             });
         }

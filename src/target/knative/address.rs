@@ -1,7 +1,7 @@
 //! Where things answer inside the cluster. Kubernetes puts the namespace in for `$(FNC_NAMESPACE)`.
 
 use super::names::Names;
-use crate::model::{App, Attribute, AttributeKind};
+use crate::model::{App, Attribute, Field, Thing};
 
 /// Returns the address that takes a queue's or a topic's messages.
 pub(super) fn resource(app: &App, names: &Names, resource: &str) -> String {
@@ -20,15 +20,13 @@ pub(super) fn resource(app: &App, names: &Names, resource: &str) -> String {
 /// Returns what an attribute is; those that Knative has nothing for are errors, found before.
 pub(super) fn attribute(app: &App, names: &Names, attribute: &Attribute) -> String {
     let name = attribute.resource.as_str();
-    match attribute.kind {
-        AttributeKind::QueueName | AttributeKind::TopicName => names.resource(name),
-        AttributeKind::QueueUrl => resource(app, names, name),
-        AttributeKind::FunctionName => names.function(name),
-        AttributeKind::FunctionUrl => {
+    match (attribute.field, attribute.of) {
+        (Field::Name, Thing::Function) => names.function(name),
+        (Field::Name, _) => names.resource(name),
+        (Field::Url, Thing::Function) => {
             format!("http://{}.$(FNC_NAMESPACE).svc.cluster.local", names.router)
         }
-        AttributeKind::QueueArn | AttributeKind::TopicArn | AttributeKind::FunctionArn => {
-            String::new()
-        }
+        (Field::Url, _) => resource(app, names, name),
+        (Field::Arn, _) => String::new(),
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{App, Contract, Function, Name, Trigger, TriggerKind, Verb, duration_text};
+use crate::event;
+use crate::model::{App, Function, Name, Trigger, TriggerKind, Verb, duration_text};
 
 /// Returns what the shim must know of a function.
 pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value {
-    let Contract::Portable = function.contract.value;
     let mut can = Map::new();
     let mut resources = Map::new();
     for verb in Verb::ALL {
@@ -14,7 +14,9 @@ pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value 
         for name in &granted {
             resources.insert((*name).to_owned(), about(app, name));
         }
-        can.insert(verb.word().to_owned(), json!(granted));
+        if !granted.is_empty() {
+            can.insert(verb.word().to_owned(), json!(granted));
+        }
     }
     let triggers: Vec<Value> = function
         .triggers
@@ -72,5 +74,11 @@ fn trigger(app: &App, trigger: &Trigger) -> Value {
                 .is_some_and(|it| it.fifo.value);
             json!({ "kind": "topic", "source": it.topic.value, "fifo": fifo })
         }
+        TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => event::config::trigger(app, &trigger.kind),
     }
 }

@@ -153,7 +153,13 @@ impl Eventing {
     ) {
         let own = &function.retry.value;
         let (from, key, path, fifo, attempts) = match &trigger.kind {
-            TriggerKind::Http(_) => return,
+            TriggerKind::Http(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => return,
             TriggerKind::Schedule(_) | TriggerKind::Every(_)
                 if !schedule::has_delivery(function) =>
             {

@@ -99,7 +99,7 @@ fn own_packages<'a>(package: &Package, function: &'a Function) -> &'a str {
 fn manifest(runtime: Runtime) -> &'static str {
     match runtime.language() {
         Language::Python => "requirements.txt",
-        Language::Node => "package.json",
+        Language::Node | Language::Other => "package.json",
     }
 }
 
@@ -131,7 +131,7 @@ fn image(
     };
     let (template, shim) = match runtime.language() {
         Language::Python => ("knative/python.Dockerfile", PYTHON),
-        Language::Node => ("knative/node.Dockerfile", NODE),
+        Language::Node | Language::Other => ("knative/node.Dockerfile", NODE),
     };
     artifacts.push(Artifact::new("Dockerfile", render(template, &view)));
     for (name, text) in shim {

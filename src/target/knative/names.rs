@@ -45,7 +45,13 @@ impl Names {
             for (index, trigger) in function.triggers.iter().enumerate() {
                 let number = (index + 1).to_string();
                 let source = match &trigger.kind {
-                    TriggerKind::Http(_) => continue,
+                    TriggerKind::Http(_)
+                    | TriggerKind::Stream(_)
+                    | TriggerKind::Table(_)
+                    | TriggerKind::Bucket(_)
+                    | TriggerKind::Event(_)
+                    | TriggerKind::Websocket(_)
+                    | TriggerKind::Raw(_) => continue,
                     TriggerKind::Schedule(_) | TriggerKind::Every(_) => vec!["schedule", &number],
                     TriggerKind::Queue(it) => vec![it.queue.as_str()],
                     TriggerKind::Topic(it) => vec![it.topic.as_str()],

@@ -104,7 +104,13 @@ fn routes(app: &App) -> Vec<Route<'_>> {
             TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
             | TriggerKind::Queue(_)
-            | TriggerKind::Topic(_) => None,
+            | TriggerKind::Topic(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => None,
         });
         routes.collect()
     };

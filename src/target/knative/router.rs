@@ -50,7 +50,13 @@ fn routes(names: &Names, function: &Function) -> Vec<Value> {
         TriggerKind::Schedule(_)
         | TriggerKind::Every(_)
         | TriggerKind::Queue(_)
-        | TriggerKind::Topic(_) => None,
+        | TriggerKind::Topic(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => None,
     };
     let triggers = function.triggers.iter();
     triggers.filter_map(|it| route(&it.kind)).collect()

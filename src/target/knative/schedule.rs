@@ -44,7 +44,15 @@ pub(super) fn sources(app: &App, names: &Names) -> Vec<Source> {
                     (it.cron.value.clone(), zone, &it.input)
                 }
                 TriggerKind::Every(it) => (it.cron(), "UTC", &it.input),
-                TriggerKind::Http(_) | TriggerKind::Queue(_) | TriggerKind::Topic(_) => continue,
+                TriggerKind::Http(_)
+                | TriggerKind::Queue(_)
+                | TriggerKind::Topic(_)
+                | TriggerKind::Stream(_)
+                | TriggerKind::Table(_)
+                | TriggerKind::Bucket(_)
+                | TriggerKind::Event(_)
+                | TriggerKind::Websocket(_)
+                | TriggerKind::Raw(_) => continue,
             };
             let through = has_delivery(function);
             let (sink_api, sink_kind, sink_name) = if through {

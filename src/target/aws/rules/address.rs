@@ -1,7 +1,7 @@
 //! FN0812: a variable that holds an address which is known only after its own function.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Attribute, AttributeKind, EnvPart, EnvValue, Function};
+use crate::model::{App, Attribute, EnvPart, EnvValue, Field, Function, Thing};
 
 /// Reports `function.f.url` in a function that has routes itself: all routes share one API, which needs the
 /// functions behind it first; and where `f` has no route.
@@ -12,7 +12,7 @@ pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
         };
         for part in parts {
             if let EnvPart::Attribute(it) = part
-                && it.kind == AttributeKind::FunctionUrl
+                && (it.of, it.field) == (Thing::Function, Field::Url)
             {
                 report(app, function, it, found);
             }

@@ -75,7 +75,14 @@ fn resources(app: &App, function: &Function) -> usize {
     let ready = function.scale.min.value > 0;
     let own = 3 + usize::from(ready) * 2 + usize::from(is_invoked_by_events(app, function));
     let trigger = |kind: &TriggerKind| match kind {
-        TriggerKind::Http(_) | TriggerKind::Queue(_) => 1,
+        TriggerKind::Http(_)
+        | TriggerKind::Queue(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => 1,
         TriggerKind::Topic(it) => {
             let topic = app.topics.get(it.topic.as_str());
             if topic.is_some_and(|it| it.fifo.value) {

@@ -114,7 +114,7 @@ fn config(function_app: &FunctionApp<'_>, identity: &Text) -> Value {
     let packages = call("format", [literal(&format!("{{0}}{PACKAGES}")), blobs]);
     let runtime = match profile.runtime.language() {
         Language::Python => "python",
-        Language::Node => "node",
+        Language::Node | Language::Other => "node",
     };
     let ready = always_ready(function_app);
     let count = |it: &Value| it.get("instanceCount").and_then(Value::as_u64).unwrap_or(0);

@@ -17,7 +17,15 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
                     }
                 }
             }
-            TriggerKind::Http(_) | TriggerKind::Schedule(_) | TriggerKind::Every(_) => {}
+            TriggerKind::Http(_)
+            | TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => {}
         }
     }
 }

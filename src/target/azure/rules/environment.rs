@@ -1,7 +1,7 @@
 //! Environment variables and secrets.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, AttributeKind, EnvPart, EnvValue, Function, Secret};
+use crate::model::{App, EnvPart, EnvValue, Field, Function, Secret};
 use crate::target::azure::names::secret_name;
 
 pub(super) fn check(function: &Function, found: &mut Diagnostics) {
@@ -18,19 +18,15 @@ fn attribute(part: &EnvPart, found: &mut Diagnostics) {
     let EnvPart::Attribute(attribute) = part else {
         return;
     };
-    match attribute.kind {
-        AttributeKind::QueueArn | AttributeKind::TopicArn | AttributeKind::FunctionArn => {
+    match attribute.field {
+        Field::Arn => {
             found.push(
                 Diagnostic::new(Code::FN0941, "there are no ARNs on Azure")
                     .label(attribute.resource.span, "known on AWS only")
                     .help("use `name` or `url`, or build this app for AWS alone"),
             );
         }
-        AttributeKind::QueueName
-        | AttributeKind::QueueUrl
-        | AttributeKind::TopicName
-        | AttributeKind::FunctionName
-        | AttributeKind::FunctionUrl => {}
+        Field::Name | Field::Url => {}
     }
 }
 

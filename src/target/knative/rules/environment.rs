@@ -1,7 +1,7 @@
 //! Environment variables and secrets.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, AttributeKind, EnvPart, EnvValue, Function, Secret, Target};
+use crate::model::{App, EnvPart, EnvValue, Field, Function, Secret, Target, Thing};
 
 pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
     for variable in &function.env {
@@ -23,21 +23,18 @@ fn attributes(parts: &[EnvPart], found: &mut Diagnostics) {
         };
         let name = attribute.resource.as_str();
         let span = attribute.resource.span;
-        match attribute.kind {
-            AttributeKind::QueueArn | AttributeKind::TopicArn | AttributeKind::FunctionArn => found.push(
+        match (attribute.field, attribute.of) {
+            (Field::Arn, _) => found.push(
                 Diagnostic::new(Code::FN0863, format!("`{name}` has no ARN on Knative"))
                     .label(span, "ARNs are AWS's")
                     .help("use `.name`, or of a queue `.url`"),
             ),
-            AttributeKind::FunctionUrl => found.push(
+            (Field::Url, Thing::Function) => found.push(
                 Diagnostic::new(Code::FN0957, format!("the url of `{name}` answers inside the cluster only"))
                     .label(span, "the address of the router, as services of the cluster reach it")
                     .help("the address for the outside world depends on the cluster's domain: pass it in as a param"),
             ),
-            AttributeKind::QueueName
-            | AttributeKind::QueueUrl
-            | AttributeKind::TopicName
-            | AttributeKind::FunctionName => {}
+            (Field::Name | Field::Url, _) => {}
         }
     }
 }

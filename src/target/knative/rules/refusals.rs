@@ -39,7 +39,13 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
             TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
             | TriggerKind::Http(_)
-            | TriggerKind::Topic(_) => {}
+            | TriggerKind::Topic(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => {}
         }
     }
 }

@@ -1,0 +1,43 @@
+//! Who may call an http route, and from where.
+
+use std::time::Duration;
+
+use super::Name;
+use crate::source::Spanned;
+
+/// Who may call a route.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Auth {
+    /// Anybody.
+    None,
+    /// Who holds a token of an issuer (RFC 7519).
+    Jwt(Jwt),
+    /// Who sends this secret in the header `x-api-key`.
+    Key(Name),
+    /// Whom this function lets in.
+    Custom(Name),
+}
+
+/// `auth jwt { issuer "…"; audience "…" }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Jwt {
+    /// The issuer's address, as the token's `iss` says it.
+    pub issuer: Spanned<String>,
+    /// The audiences, one of which the token's `aud` must hold.
+    pub audience: Vec<Spanned<String>>,
+}
+
+/// `cors { origins "…"; methods …; headers …; credentials; max_age D }` (Fetch Standard, "CORS protocol")
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cors {
+    /// The sites whose pages may call; `*`: any.
+    pub origins: Vec<Spanned<String>>,
+    /// The methods they may use; empty: those of the routes.
+    pub methods: Vec<Spanned<String>>,
+    /// The headers they may send; empty: `content-type`.
+    pub headers: Vec<Spanned<String>>,
+    /// Whether cookies and credentials are sent along.
+    pub credentials: bool,
+    /// How long a browser may remember the answer; `None`: its own default.
+    pub max_age: Option<Duration>,
+}
