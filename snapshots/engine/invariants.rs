@@ -272,6 +272,24 @@ proptest! {
     }
 
     #[test]
+    fn whenever_it_is_killed_what_was_kept_goes_on(plan in plans(), seed: u64, steps in 1..120u64) {
+        let killed = live(&plan, seed, 25, steps);
+        let model = Wild {
+            random: Random::new(seed, 3),
+            trouble: 25,
+        };
+        let mut world = World::after(killed, program(&plan), model);
+        world.run_for(Nanos::seconds(3_000));
+        for (at, source) in world.engine.program().sources.iter().enumerate() {
+            let view = world.engine.source_view(SourceId(at));
+            let ends = source.retry.more.is_some() && source.function.is_some();
+            if ends && !matches!(source.kind, Kind::Schedule(_)) {
+                prop_assert_eq!(view.waiting, 0, "{} still waits", &source.name);
+            }
+        }
+    }
+
+    #[test]
     fn the_same_inputs_give_the_same_trace(plan in plans(), seed: u64) {
         let first = live(&plan, seed, 25, 60);
         let second = live(&plan, seed, 25, 60);

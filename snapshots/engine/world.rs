@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fnc::engine::{
-    Action, Engine, Fate, FunctionId, Input, Invoke, Nanos, Outcome, Profile, Program, Report,
-    SourceId, Time, Trace,
+    Action, Engine, Event, Fate, FunctionId, Input, Invoke, Nanos, Outcome, Profile, Program,
+    Report, SourceId, Time, Trace,
 };
 
 /// How a modelled process behaves.
@@ -44,6 +44,8 @@ pub(crate) struct World<M> {
     agenda: BTreeMap<(Time, u64), Happening>,
     sequence: u64,
     books: Books,
+    /// What somebody who keeps events has written down by now.
+    kept: BTreeMap<u64, (SourceId, Event<()>)>,
 }
 
 /// An event that isn't settled.
@@ -72,13 +74,45 @@ struct Books {
     groups: BTreeMap<(SourceId, String), Vec<u64>>,
     group_of: BTreeMap<u64, String>,
     done: BTreeMap<SourceId, u64>,
-    arrived: BTreeMap<SourceId, u64>,
 }
 
 impl<M: Model> World<M> {
     /// Returns a world at the start of time, with the program started.
     pub(crate) fn new(program: Program, model: M, watch: bool) -> Self {
-        let mut world = World {
+        let mut world = Self::before(program, model, watch);
+        world.input(Input::Start);
+        world
+    }
+
+    /// Returns a world in which a program goes on with what was kept of another one, all of whose processes
+    /// are gone.
+    pub(crate) fn after<N: Model>(ended: World<N>, program: Program, model: M) -> Self {
+        let mut world = Self::before(program, model, true);
+        world.now = ended.now;
+        let mut events: Vec<_> = ended.kept.values().cloned().collect();
+        events.sort_by_key(|(source, it)| {
+            let fifo = world.engine.program().sources[source.0].fifo;
+            (*source, if fifo { it.arrived } else { it.since }, it.id)
+        });
+        for (source, event) in &events {
+            world.opened(*source, event.id);
+            let open = world.books.open.get_mut(&(*source, event.id));
+            let open = open.expect("it was just opened");
+            open.failures = event.attempt - 1;
+            open.not_before = event.since;
+            let group = event.group.as_deref().unwrap_or("").to_owned();
+            world.books.group_of.insert(event.id, group.clone());
+            let groups = &mut world.books.groups;
+            groups.entry((*source, group)).or_default().push(event.id);
+        }
+        world.kept = ended.kept;
+        world.input(Input::Restore { events });
+        world.input(Input::Start);
+        world
+    }
+
+    fn before(program: Program, model: M, watch: bool) -> Self {
+        World {
             engine: Engine::new(program, Profile::Portable, START),
             now: START,
             model,
@@ -88,9 +122,8 @@ impl<M: Model> World<M> {
             agenda: BTreeMap::new(),
             sequence: 0,
             books: Books::default(),
-        };
-        world.input(Input::Start);
-        world
+            kept: BTreeMap::new(),
+        }
     }
 
     /// Gives the engine an input now.
@@ -102,7 +135,7 @@ impl<M: Model> World<M> {
         if let Input::Arrive { source, group, .. } = &input
             && let Some(group) = group
         {
-            let next = self.next_event();
+            let next = self.engine.next_event();
             self.books.group_of.insert(next, group.to_string());
             let key = (*source, group.to_string());
             self.books.groups.entry(key).or_default().push(next);
@@ -121,11 +154,6 @@ impl<M: Model> World<M> {
         if self.watch {
             self.check();
         }
-    }
-
-    /// Returns the number that the next event gets.
-    fn next_event(&self) -> u64 {
-        self.books.arrived.values().sum::<u64>() + 1
     }
 
     fn plan(&mut self, after: Nanos, what: Happening) {
@@ -183,8 +211,8 @@ impl<M: Model> World<M> {
                 if self.watch {
                     self.opened(source, event);
                 }
-                *self.books.arrived.entry(source).or_default() += 1;
             }
+            Action::Keep { source, event } => drop(self.kept.insert(event.id, (source, event))),
             Action::Settled {
                 source,
                 event,
@@ -259,7 +287,10 @@ impl<M: Model> World<M> {
             }
             Fate::Parked(queue, _) => Some(queue),
             Fate::Redriven(origin) => Some(origin),
-            Fate::Done | Fate::Failed(_) | Fate::Dropped(_) => None,
+            Fate::Done | Fate::Failed(_) | Fate::Dropped(_) => {
+                self.kept.remove(&event);
+                None
+            }
         };
         let open = self.books.open.remove(&(source, event));
         assert!(open.is_some(), "event {event} is settled once: {fate:?}");
@@ -315,6 +346,13 @@ impl<M: Model> World<M> {
                 source.name
             );
         }
+        // Whenever the process may be killed: what is kept is what isn't settled, each where it is now.
+        let asynchronous = |source: &SourceId| !program.sources[source.0].synchronous();
+        let open = self.books.open.keys().filter(|(it, _)| asynchronous(it));
+        let open: Vec<(SourceId, u64)> = open.copied().collect();
+        let mut kept: Vec<_> = self.kept.iter().map(|(id, it)| (it.0, *id)).collect();
+        kept.sort_unstable();
+        assert_eq!(open, kept, "what is kept");
     }
 
     /// Lets time pass: everything that happens until then happens, in order.

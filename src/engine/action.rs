@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::clock::{Nanos, Time};
-use super::event::Fate;
+use super::event::{Event, Fate};
 use super::program::{FunctionId, Program, SourceId, TopicId};
 
 /// Something that happened.
@@ -32,6 +32,11 @@ pub enum Input<P> {
         payload: P,
         /// Its group, on a fifo topic.
         group: Option<Arc<str>>,
+    },
+    /// Events that were kept from an earlier run wait again, as [`Action::Keep`] told them.
+    Restore {
+        /// Each with its source.
+        events: Vec<(SourceId, Event<P>)>,
     },
     /// A schedule fires now, out of turn.
     Fire {
@@ -123,6 +128,14 @@ pub enum Action<P> {
         event: u64,
         /// What became of it.
         fate: Fate,
+    },
+    /// An event waits, and nobody waits for its answer: whoever keeps events beyond this run keeps this one
+    /// as it is now, in place of what was told of it before. [`Action::Settled`] says when it is gone.
+    Keep {
+        /// Its source.
+        source: SourceId,
+        /// All that is known of it.
+        event: Event<P>,
     },
     /// An event was accepted under this number.
     Accepted {

@@ -51,7 +51,7 @@ impl<P: Payload> Engine<P> {
             source,
             event: event.id,
         });
-        self.admit(source, event);
+        self.admit(source, event, out);
     }
 
     pub(super) fn publish(
@@ -86,10 +86,18 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Takes an event into a source.
-    fn admit(&mut self, source: SourceId, event: Event<P>) {
+    fn admit(&mut self, source: SourceId, event: Event<P>, out: &mut Vec<Action<P>>) {
         self.state_mut(source).ledger.arrived += 1;
+        self.keep(source, &event, out);
         self.enqueue(source, event);
         self.touch(source);
+    }
+
+    fn keep(&self, source: SourceId, event: &Event<P>, out: &mut Vec<Action<P>>) {
+        if !self.source(source).synchronous() {
+            let event = event.clone();
+            out.push(Action::Keep { source, event });
+        }
     }
 
     /// Puts an event into the line of its source, or aside until its time has come.
@@ -312,12 +320,13 @@ impl<P: Payload> Engine<P> {
             event.since = self.now + back_off(event.attempt);
             event.attempt += 1;
             out.push(settled(Fate::Retry(event.since, why)));
+            self.keep(source, &event, out);
             return Some(event);
         }
         if let Some(queue) = rule.then {
             self.state_mut(source).ledger.parked += 1;
             out.push(settled(Fate::Parked(queue, why)));
-            self.transfer(queue, Some(source), event);
+            self.transfer(queue, Some(source), event, out);
         } else {
             self.state_mut(source).ledger.failed += 1;
             out.push(settled(Fate::Failed(why)));
@@ -326,7 +335,13 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Moves an event to another source, where it begins anew.
-    fn transfer(&mut self, to: SourceId, origin: Option<SourceId>, event: Event<P>) {
+    fn transfer(
+        &mut self,
+        to: SourceId,
+        origin: Option<SourceId>,
+        event: Event<P>,
+        out: &mut Vec<Action<P>>,
+    ) {
         let moved = Event {
             arrived: self.now,
             since: self.now + self.source(to).delay,
@@ -334,7 +349,7 @@ impl<P: Payload> Engine<P> {
             origin,
             ..event
         };
-        self.admit(to, moved);
+        self.admit(to, moved, out);
     }
 
     pub(super) fn redrive(
@@ -353,7 +368,7 @@ impl<P: Payload> Engine<P> {
                 event: event.id,
                 fate: Fate::Redriven(origin),
             });
-            self.transfer(origin, None, event);
+            self.transfer(origin, None, event, out);
         }
     }
 }

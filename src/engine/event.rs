@@ -17,7 +17,7 @@ impl Payload for () {
 }
 
 /// An event that waits or is being handled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event<P> {
     /// A number that no other event of this engine has; later events have higher ones.
     pub id: u64,

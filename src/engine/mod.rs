@@ -19,6 +19,7 @@ mod lower;
 mod profile;
 mod program;
 mod reload;
+mod restore;
 mod scale;
 mod schedule;
 mod state;
@@ -145,6 +146,7 @@ impl<P: Payload> Engine<P> {
                 payload,
                 group,
             } => self.publish(topic, &payload, group.as_ref(), out),
+            Input::Restore { events } => self.restore(events),
             Input::Fire { source } => self.fire(source, self.now, out),
             Input::Ready { instance } => self.ready(instance, out),
             Input::Ended {

@@ -168,7 +168,7 @@ impl<P: Payload> Engine<P> {
     }
 
     /// Puts events where they were; they have been counted already.
-    fn readmit(
+    pub(super) fn readmit(
         &mut self,
         to: SourceId,
         line: Vec<Event<P>>,

@@ -53,6 +53,7 @@ impl Trace {
                 let topic = program.topics.get(topic.0);
                 format!("publish {}", topic.map_or("?", |it| &it.name))
             }
+            Input::Restore { events } => format!("restore {} events", events.len()),
             Input::Fire { source } => format!("fire {}", label(program, *source)),
             Input::Ready { instance } => format!("ready #{instance}"),
             Input::Ended {
@@ -76,6 +77,8 @@ impl Trace {
     pub fn actions<P: Payload>(&mut self, program: &Program, now: Time, actions: &[Action<P>]) {
         for action in actions {
             let what = match action {
+                // It says again what the other lines say, for those who keep events.
+                Action::Keep { .. } => continue,
                 Action::Start { function, instance } => {
                     format!("start {}#{instance}", name(program, *function))
                 }

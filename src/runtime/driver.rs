@@ -154,6 +154,9 @@ impl Driver {
                 }
                 continue;
             }
+            if let Action::Keep { .. } = action {
+                continue;
+            }
             inner.told(now, over.take());
             match action {
                 Action::Start { function, instance } => self.launch(inner, function, instance),
@@ -175,7 +178,7 @@ impl Driver {
                     over = Some((report, Vec::new()));
                     self.ended.notify_waiters();
                 }
-                Action::Settled { .. } | Action::Accepted { .. } => {}
+                Action::Settled { .. } | Action::Keep { .. } | Action::Accepted { .. } => {}
             }
         }
         inner.told(now, over);
