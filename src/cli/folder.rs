@@ -98,13 +98,23 @@ impl Plan {
         if self.changes.is_empty() {
             return Ok(());
         }
+        create(&self.folder)?;
         if self.old_list != self.new_list {
             let both = self.old_list.union(&self.new_list).cloned().collect();
             write(&self.folder, &list_of(&both))?;
         }
+        let mut last = self.folder.clone();
         for change in self.changes.iter().filter(|it| !it.is_list()) {
             match &change.new {
-                Some(artifact) => write(&self.folder, artifact)?,
+                Some(artifact) => {
+                    let path = self.folder.join(&artifact.path);
+                    let parent = path.parent().unwrap_or(&self.folder);
+                    if parent != last {
+                        create(parent)?;
+                        parent.clone_into(&mut last);
+                    }
+                    write(&self.folder, artifact)?;
+                }
                 None => remove(&self.folder, &change.path)?,
             }
         }
@@ -148,10 +158,12 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
+fn create(folder: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(folder).map_err(Failure::file("create", folder))
+}
+
 fn write(folder: &Path, artifact: &Artifact) -> Result<(), Failure> {
     let path = folder.join(&artifact.path);
-    let parent = path.parent().unwrap_or(folder);
-    fs::create_dir_all(parent).map_err(Failure::file("create", parent))?;
     replace(&path, &artifact.contents, artifact.executable)
 }
 

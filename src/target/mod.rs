@@ -2,6 +2,7 @@
 
 mod aws;
 mod azure;
+mod block;
 mod encode;
 mod knative;
 mod limits;

@@ -9,9 +9,6 @@ use serde::Serialize;
 use super::{aws, azure, encode, knative};
 
 handlebars_helper!(yaml: |value: Json| encode::yaml(value));
-handlebars_helper!(block: |value: Json, indent: usize| encode::block(value, indent));
-handlebars_helper!(json: |value: Json| encode::json(value));
-handlebars_helper!(python: |value: Json| encode::python(value));
 handlebars_helper!(comment: |text: str| encode::comment(text));
 handlebars_helper!(shell: |text: str| encode::shell(text));
 
@@ -27,9 +24,6 @@ fn registry(templates: Templates) -> Handlebars<'static> {
     registry.set_strict_mode(true);
     registry.register_escape_fn(no_escape);
     registry.register_helper("yaml", Box::new(yaml));
-    registry.register_helper("block", Box::new(block));
-    registry.register_helper("json", Box::new(json));
-    registry.register_helper("python", Box::new(python));
     registry.register_helper("comment", Box::new(comment));
     registry.register_helper("shell", Box::new(shell));
     for (name, text) in templates {

@@ -1,9 +1,10 @@
 // Carries AWS Lambda events to portable handlers, and their answers back.
 //
-// The entry of each function calls `serve` with its config; what `serve` returns is the Lambda handler.
+// The entry calls `serve` with the function's config; what `serve` returns is the Lambda handler.
 // `shim.py` is the same for Python.
 
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as portable from './portable.mjs';
@@ -14,6 +15,15 @@ const MORE_ATTRIBUTES = 'fnc-attributes';
 const MAX_ATTRIBUTES = 10;
 // Where a fifo message names no group: all such messages keep one order.
 const NO_GROUP = 'default';
+
+/** Returns the config of a function: its line of `functions.jsonl`. The lines of others aren't read as JSON. */
+export function config_of(name) {
+  const start = `{"function":${JSON.stringify(name)},`;
+  const lines = readFileSync(new URL('./functions.jsonl', import.meta.url), 'utf8').split('\n');
+  const line = lines.find((it) => it.startsWith(start));
+  if (!line) throw new Error(`functions.jsonl has no function \`${name}\``);
+  return JSON.parse(line);
+}
 
 /** Returns the Lambda handler of the function that `config` describes. */
 export async function serve(config) {

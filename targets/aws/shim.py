@@ -1,6 +1,6 @@
 """Carries AWS Lambda events to portable handlers, and their answers back.
 
-The entry of each function calls `serve` with its config; what `serve` returns is the Lambda handler.
+The entry calls `serve` with the function's config; what `serve` returns is the Lambda handler.
 `shim.mjs` is the same for Node.
 """
 
@@ -21,6 +21,16 @@ MORE_ATTRIBUTES = "fnc-attributes"
 MAX_ATTRIBUTES = 10
 # Where a fifo message names no group: all such messages keep one order.
 NO_GROUP = "default"
+
+
+def config_of(name):
+    """Returns the config of a function: its line of `functions.jsonl`. The lines of others aren't read as JSON."""
+    start = '{"function":%s,' % portable.to_json(name)
+    with open(Path(__file__).with_name("functions.jsonl"), encoding="utf-8") as lines:
+        for line in lines:
+            if line.startswith(start):
+                return json.loads(line)
+    raise LookupError(f"functions.jsonl has no function `{name}`")
 
 
 def serve(config):

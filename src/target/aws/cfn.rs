@@ -1,6 +1,6 @@
 //! Values of a CloudFormation template: plain ones, and the functions that are worked out when it is deployed.
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 
 /// A value of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,19 +40,18 @@ pub(super) fn sub_text(text: &str) -> String {
     text.replace("${", "${!")
 }
 
-/// The long form, as CloudFormation reads it in JSON.
+/// The long form, as CloudFormation reads it in JSON; templates show the short one.
 impl Serialize for Cfn {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = match self {
-            Cfn::Text(text) => return serializer.serialize_str(text),
-            Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) => serializer.serialize_map(Some(1))?,
-        };
+        let function = "Cfn";
         match self {
-            Cfn::Text(_) => {}
-            Cfn::Ref(id) => map.serialize_entry("Ref", id)?,
-            Cfn::Att(id, attribute) => map.serialize_entry("Fn::GetAtt", &[id, *attribute])?,
-            Cfn::Sub(text) => map.serialize_entry("Fn::Sub", text)?,
+            Cfn::Text(text) => serializer.serialize_str(text),
+            Cfn::Ref(id) => serializer.serialize_newtype_variant(function, 1, "Ref", id),
+            Cfn::Att(id, attribute) => {
+                let path = [id, *attribute];
+                serializer.serialize_newtype_variant(function, 2, "Fn::GetAtt", &path)
+            }
+            Cfn::Sub(text) => serializer.serialize_newtype_variant(function, 3, "Fn::Sub", text),
         }
-        map.end()
     }
 }

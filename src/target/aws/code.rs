@@ -1,21 +1,27 @@
-//! Code folders: the handlers' folders whole, the shim, and one entry for each function.
+//! Code folders: the handlers' folders whole, the shim, one entry, and a line about each function.
 
 use std::collections::{BTreeMap, BTreeSet};
-
-use indexmap::IndexMap;
-use serde_json::Value;
 
 use super::config::config;
 use super::names::Names;
 use crate::model::{App, Function, Language, TriggerKind};
 use crate::target::name::hash;
-use crate::target::render::render;
 use crate::target::{Artifact, Package};
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
 const SHARED_PYTHON: &str = include_str!("../../../targets/common/portable.py");
 const SHARED_NODE: &str = include_str!("../../../targets/common/portable.mjs");
 const SHIM_PYTHON: &str = include_str!("../../../targets/aws/shim.py");
 const SHIM_NODE: &str = include_str!("../../../targets/aws/shim.mjs");
+const ENTRY_PYTHON: &str = include_str!("../../../targets/aws/entry.py");
+const ENTRY_NODE: &str = include_str!("../../../targets/aws/entry.mjs");
+
+/// What Lambda calls, for every function: a module in the code folder, and a symbol of it.
+pub(super) const HANDLER: &str = "_fnc/entry.handler";
+
+/// The variable that tells the entry which function it serves.
+pub(super) const FUNCTION: &str = "FNC_FUNCTION";
 
 /// The code folders of a program, each packed into one archive: functions share one where they are written in the
 /// same language and installed by the same manifest.
@@ -106,26 +112,20 @@ impl Folder {
             }
         }
         let mut add = |path: String, text: &str| files.insert(path, text.as_bytes().to_vec());
-        let (suffix, template) = match self.language {
+        match self.language {
             Language::Python => {
                 add("_fnc/portable.py".to_owned(), SHARED_PYTHON);
                 add("_fnc/shim.py".to_owned(), SHIM_PYTHON);
-                ("py", "aws/entry.py")
+                add("_fnc/entry.py".to_owned(), ENTRY_PYTHON);
             }
             Language::Node | Language::Other => {
                 add("_fnc/portable.mjs".to_owned(), SHARED_NODE);
                 add("_fnc/shim.mjs".to_owned(), SHIM_NODE);
-                ("mjs", "aws/entry.mjs")
+                add("_fnc/entry.mjs".to_owned(), ENTRY_NODE);
             }
-        };
-        for function in functions {
-            let entry = Entry {
-                name: function.name.value.clone(),
-                config: config(app, names, function),
-            };
-            let path = format!("_fnc/functions/{}.{suffix}", entry.name);
-            add(path, &render(template, &entry));
         }
+        let configs = functions.iter().map(|it| config(app, names, it));
+        add("_fnc/functions.jsonl".to_owned(), &lines(configs));
         let needed = self.manifest_text(package, functions);
         if let Some(text) = needed {
             files.insert(manifest_name(self.language).to_owned(), text);
@@ -148,16 +148,18 @@ impl Folder {
     }
 }
 
-/// Returns what Lambda calls: a module in the code folder, and a symbol of it.
-pub(super) fn handler(function: &Function) -> String {
-    format!("_fnc/functions/{}.handler", function.name.value)
-}
-
-/// What the template of an entry reads.
-#[derive(Debug, serde::Serialize)]
-struct Entry {
-    name: String,
-    config: Value,
+/// Returns the configs of functions, each on a line that begins with the function's name: an instance looks for its
+/// own and reads no other.
+fn lines(configs: impl Iterator<Item = Value>) -> String {
+    let mut made = String::new();
+    for config in configs {
+        let name = config.get("function").cloned().unwrap_or_default();
+        let mut line = Map::from_iter([("function".to_owned(), name)]);
+        line.extend(config.as_object().cloned().unwrap_or_default());
+        made.push_str(&Value::Object(line).to_string());
+        made.push('\n');
+    }
+    made
 }
 
 /// Tells whether the shim reads the local day of a tick, for which Python needs a table of time zones.

@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::cfn::{Cfn, sub_text};
+use super::code::FUNCTION;
 use super::names::{API, Names, queue_id, topic_id};
 use crate::model::{
     App, Attribute, EnvPart, EnvValue, Field, Function, Secret, Target, Thing, Verb,
@@ -25,6 +26,7 @@ pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexM
             }
         }
     }
+    made.insert(FUNCTION.to_owned(), Cfn::Text(function.name.value.clone()));
     for queue in function.granted(Verb::Send) {
         let variable = format!("FNC_QUEUE_{}", queue.value.to_uppercase());
         made.insert(variable, Cfn::Ref(queue_id(queue.as_str())));

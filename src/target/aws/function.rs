@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::cfn::Cfn;
-use super::code::{Code, handler};
+use super::code::{Code, HANDLER};
 use super::environment::variables;
 use super::event::{Event, events};
 use super::names::{Names, function_id, logs_id, queue_id, role_id};
@@ -38,6 +38,8 @@ pub(super) struct LogsProperties {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Common {
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) handler: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) runtime: Option<String>,
@@ -58,13 +60,11 @@ pub(super) struct FunctionProperties {
     function_name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<String>,
-    handler: String,
     #[serde(flatten)]
     pub(super) common: Common,
     role: Cfn,
     logging_config: LoggingConfig,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    environment: Option<Environment>,
+    environment: Environment,
     #[serde(skip_serializing_if = "Option::is_none")]
     reserved_concurrent_executions: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,6 +158,7 @@ pub(super) fn group(
 /// Returns what a function may share with others.
 pub(super) fn common(app: &App, function: &Function, code: &Code, runtime: &str) -> Common {
     Common {
+        handler: Some(HANDLER),
         code_uri: Some(code.folder_of(function).to_owned() + "/"),
         runtime: Some(runtime.to_owned()),
         architectures: vec!["x86_64"],
@@ -181,13 +182,12 @@ fn properties(
     FunctionProperties {
         function_name: names.function(name),
         description: description(function.doc.as_deref(), DESCRIPTION_LENGTH),
-        handler: handler(function),
         common: shared.rest(app, function, code),
         role: Cfn::arn(role_id(name)),
         logging_config: LoggingConfig {
             log_group: Cfn::Ref(logs_id(name)),
         },
-        environment: (!variables.is_empty()).then_some(Environment { variables }),
+        environment: Environment { variables },
         reserved_concurrent_executions: scaling::reserved(function),
         auto_publish_alias: ready.then_some("live"),
         // Without it a change of memory or of a variable would never reach the alias.

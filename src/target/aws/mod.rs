@@ -45,9 +45,6 @@ macro_rules! templates {
 /// The templates in `targets/aws`, by the name they are rendered under.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates! {
     "README.md"
-    "entry.mjs"
-    "entry.py"
-    "resource.yaml"
     "samconfig.toml"
     "template.yaml"
 };

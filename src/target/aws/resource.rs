@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::cfn::Cfn;
 use crate::model::App;
-use crate::target::render::render;
+use crate::target::block::block;
+use crate::target::encode::comment;
 
 /// A resource: its id, the comment above it, its type and its properties.
 #[derive(Debug, Serialize)]
@@ -41,8 +42,33 @@ impl<P> Resource<P> {
 impl<P: Serialize> Resource<P> {
     /// Returns its text in the template.
     pub(super) fn text(&self) -> String {
-        render("aws/resource.yaml", self)
+        let mut made = String::new();
+        for line in &self.comment {
+            made.push_str("  # ");
+            made.push_str(&comment(line));
+            made.push('\n');
+        }
+        let body = Body {
+            kind: self.kind,
+            depends_on: &self.depends_on,
+            properties: &self.properties,
+        };
+        for part in ["  ", &self.id, ":\n", &block(&body, 4)] {
+            made.push_str(part);
+        }
+        made
     }
+}
+
+/// What stands under the id.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Body<'a, P> {
+    #[serde(rename = "Type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    depends_on: &'a [String],
+    properties: &'a P,
 }
 
 /// Returns the lines of a documentation comment.

@@ -12,6 +12,7 @@ use super::resource::{Resource, description, tag_map};
 use super::topic::{TopicProperties, topic};
 use crate::model::{App, Function, TriggerKind};
 use crate::target::Backend;
+use crate::target::block::block;
 use crate::target::render::render;
 
 /// A template.
@@ -46,8 +47,8 @@ impl Template {
         }
         let text = Text {
             description: self.description.as_deref(),
-            globals: self.globals.as_ref(),
-            resources,
+            globals: self.globals.as_ref().map(|it| block(it, 4)),
+            resources: resources.join("\n\n"),
             api: self.api.is_some(),
         };
         render("aws/template.yaml", &text)
@@ -58,8 +59,8 @@ impl Template {
 #[derive(Debug, Serialize)]
 struct Text<'a> {
     description: Option<&'a str>,
-    globals: Option<&'a Common>,
-    resources: Vec<String>,
+    globals: Option<String>,
+    resources: String,
     api: bool,
 }
 
@@ -152,6 +153,7 @@ impl Shared {
         };
         for other in functions {
             // The tags are the app's, and so are the same everywhere.
+            keep_equal(&mut common.handler, other.handler.as_ref());
             keep_equal(&mut common.code_uri, other.code_uri.as_ref());
             keep_equal(&mut common.runtime, other.runtime.as_ref());
             keep_equal(&mut common.memory_size, other.memory_size.as_ref());
@@ -167,6 +169,7 @@ impl Shared {
     /// Returns what a function has to say itself.
     pub(super) fn rest(&self, app: &App, function: &Function, code: &Code) -> Common {
         let mut rest = full(app, function, code);
+        drop_if(&mut rest.handler, self.common.handler.is_some());
         drop_if(&mut rest.code_uri, self.common.code_uri.is_some());
         drop_if(&mut rest.runtime, self.common.runtime.is_some());
         drop_if(&mut rest.memory_size, self.common.memory_size.is_some());

@@ -24,7 +24,7 @@ class Deployed(runtime.Language):
 
     def __init__(self, language, handler, code, fault):
         command = [*language.command[:-1], handler]
-        super().__init__(language.name, language.suffix, "", "", "", None, command)
+        super().__init__(language.name, language.suffix, "", "", command)
         self.code, self.fault = code, fault
 
     def lay_out(self, folder, config, handler, answers, fault):

@@ -2,7 +2,7 @@
 """Runs the shims under AWS's own Lambda runtime clients, awslambdaric and aws-lambda-ric, without a cloud.
 
 For every golden vector a small server plays Lambda's Runtime API: it hands the payload to the runtime client, which
-loads the generated kind of entry, and compares what comes back with the vector's answers. Two more functions send
+loads the entry, and compares what comes back with the vector's answers. Two more functions send
 and publish: a second server plays SQS, SNS, Secrets Manager and the parameter store, and shows what the SDKs send.
 """
 
@@ -25,15 +25,8 @@ VECTORS = TARGETS / "vectors"
 TOOLS = HERE.parents[2] / ".conformance" / "aws"
 NODE_CLIENT = TOOLS / "node_modules" / "aws-lambda-ric"
 PATIENCE = 30
+HANDLER = "_fnc/entry.handler"
 
-ENTRY_PY = """from _fnc.shim import serve
-
-handler = serve({config!r})
-"""
-ENTRY_MJS = """import {{ serve }} from '../shim.mjs';
-
-export const handler = await serve({config});
-"""
 HANDLER_PY = """import json, os
 
 calls = 0
@@ -203,21 +196,24 @@ def md5(text):
 class Language:
     """How a function in a language is laid out and started."""
 
-    def __init__(self, name, suffix, entry, handler, sender, quote, command):
-        self.name, self.suffix, self.entry = name, suffix, entry
-        self.handler, self.sender, self.quote, self.command = handler, sender, quote, command
+    def __init__(self, name, suffix, handler, sender, command):
+        self.name, self.suffix = name, suffix
+        self.handler, self.sender, self.command = handler, sender, command
 
     def lay_out(self, folder, config, handler, answers, fault):
         package = folder / "_fnc"
-        (package / "functions").mkdir(parents=True)
+        package.mkdir()
         shim = (TARGETS / "aws" / f"shim.{self.suffix}").read_text("utf-8")
         if fault and fault[0] not in shim:
             raise LookupError(f"no room for a planted fault: {fault[0]!r} is not in shim.{self.suffix}")
         (package / f"shim.{self.suffix}").write_text(shim.replace(*fault) if fault else shim, "utf-8")
         shutil.copy(TARGETS / "common" / f"portable.{self.suffix}", package)
-        config = {**config, "handler": f"src/main.{self.suffix}:handle"}
-        entry = self.entry.format(config=self.quote(config))
-        (package / "functions" / f"f.{self.suffix}").write_text(entry, "utf-8")
+        shutil.copy(TARGETS / "aws" / f"entry.{self.suffix}", package)
+        # The function's own line, between those of others whose names begin or end alike.
+        mine = {"function": config["function"], **config, "handler": f"src/main.{self.suffix}:handle"}
+        others = [{"function": it, "handler": "none"} for it in (f"{mine['function']}_2", f"a_{mine['function']}")]
+        lines = [json.dumps(it, separators=(",", ":"), ensure_ascii=False) for it in (others[0], mine, others[1])]
+        (package / "functions.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
         (folder / "src").mkdir()
         (folder / "src" / f"main.{self.suffix}").write_text(handler, "utf-8")
         (folder / "src" / "answers.json").write_text(json.dumps(answers), "utf-8")
@@ -232,8 +228,8 @@ def run(language, config, payloads, answers=(), handler=None, environment=None, 
         env = {
             "PATH": os.environ["PATH"], "AWS_LAMBDA_RUNTIME_API": server.address, "LAMBDA_TASK_ROOT": folder,
             "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
-            "_HANDLER": "_fnc/functions/f.handler", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256", "FNC_FUNCTION": (config or {}).get("function", ""), "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1",
+            "_HANDLER": HANDLER, "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none",
             "AWS_LAMBDA_LOG_GROUP_NAME": "g", "AWS_LAMBDA_LOG_STREAM_NAME": "s", **(environment or {}),
         }
         if language.name == "Node":
@@ -363,11 +359,9 @@ def languages():
     if not python.exists() or not NODE_CLIENT.exists():
         sys.exit(f"FAIL the AWS tools are missing; install them with {HERE / 'setup.sh'}")
     return [
-        Language("Python", "py", ENTRY_PY, HANDLER_PY, SENDER_PY, lambda it: it,
-                 [python, "-m", "awslambdaric", "_fnc/functions/f.handler"]),
-        Language("Node", "mjs", ENTRY_MJS, HANDLER_MJS, SENDER_MJS, json.dumps,
-                 ["node", "--require", HERE / "rapid.cjs", NODE_CLIENT / "bin" / "index.mjs",
-                  "_fnc/functions/f.handler"]),
+        Language("Python", "py", HANDLER_PY, SENDER_PY, [python, "-m", "awslambdaric", HANDLER]),
+        Language("Node", "mjs", HANDLER_MJS, SENDER_MJS,
+                 ["node", "--require", HERE / "rapid.cjs", NODE_CLIENT / "bin" / "index.mjs", HANDLER]),
     ]
 
 

@@ -141,7 +141,8 @@ fn what_is_installed_differently_is_packed_apart() {
     assert_eq!(made["python-one/requirements.txt"], "one");
     assert_eq!(made["python-two/requirements.txt"], "two");
     assert!(made.contains_key("python/three/c.py"));
-    assert!(made.contains_key("python/_fnc/functions/h.py"));
+    assert!(made.contains_key("python/_fnc/entry.py"));
+    assert!(made["python/_fnc/functions.jsonl"].starts_with(r#"{"function":"h","app":"a","#));
     assert!(!made.contains_key("python/one/a.py"));
     let functions = read(&made["template.yaml"])["Resources"].take();
     assert_eq!(

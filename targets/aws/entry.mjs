@@ -1,0 +1,5 @@
+// What Lambda calls for every function; FNC_FUNCTION says for which one.
+
+import { config_of, serve } from './shim.mjs';
+
+export const handler = await serve(config_of(process.env.FNC_FUNCTION));
