@@ -42,7 +42,14 @@ fn what_is_said_about_them() {
         let file = format!("{name}.fn");
         let source = Path::new(ROOT).join("snapshots/errors").join(&file);
         let text = fs::read_to_string(source).unwrap();
-        fs::write(fnc.path(&file), &text).unwrap();
+        // What follows the name of a file of tests belongs into that file.
+        let (program, tests) = text
+            .split_once(&format!("// {name}.test.fn\n"))
+            .unwrap_or((&text, ""));
+        fs::write(fnc.path(&file), program).unwrap();
+        if !tests.is_empty() {
+            fs::write(fnc.path(&format!("{name}.test.fn")), tests).unwrap();
+        }
         let ran = fnc.run(&format!("check {file}"));
         assert!(ran.stderr.contains(&name), "{name} is not found\n{ran}");
         snapshot("errors", &name, &format!("{text}\n{ran}"));

@@ -50,7 +50,12 @@ fn folder() -> Fnc {
 
 /// Returns the codes and severities that `fnc check` finds in a program.
 fn found(fnc: &Fnc, program: &str) -> Vec<(String, String)> {
+    // What follows the name of a file of tests belongs into that file.
+    let (program, tests) = program
+        .split_once("// app.test.fn\n")
+        .unwrap_or((program, ""));
     std::fs::write(fnc.path("app.fn"), format!("{program}\n")).unwrap();
+    std::fs::write(fnc.path("app.test.fn"), format!("{tests}\n")).unwrap();
     let ran = fnc.run("check --format json");
     let findings: Vec<serde_json::Value> =
         serde_json::from_str(&ran.stderr).unwrap_or_else(|error| panic!("{error}\n{ran}"));

@@ -12,6 +12,7 @@ mod program;
 mod resource;
 mod rules;
 mod scale;
+mod scenario;
 mod scope;
 mod secret;
 mod settings;
@@ -26,6 +27,7 @@ pub mod words;
 use indexmap::IndexMap;
 
 pub use files::HandlerFiles;
+pub use scenario::{START, scenarios};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, sort};
 use crate::model::App;

@@ -180,8 +180,8 @@ impl Checker<'_> {
                     self.no_declaration(&word, declaration);
                     continue;
                 }
-                DeclarationKind::Test(_) => {
-                    self.no_declaration("test", declaration);
+                DeclarationKind::Test(it) => {
+                    self.test_in_program(it);
                     continue;
                 }
                 DeclarationKind::Param(_)

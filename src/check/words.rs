@@ -71,6 +71,12 @@ pub enum Context {
     TopicTrigger,
     /// `scale … { … }`
     Scale,
+    /// `test "…" { … }`
+    Test,
+    /// `http METHOD "/path" { … }` in a test
+    Request,
+    /// `send QUEUE { … }`, `publish TOPIC { … }` and `invoke FUNCTION { … }` in a test
+    Message,
 }
 
 const APP: &[Word] = &[word(
@@ -263,6 +269,59 @@ const SCALE: &[Word] = &[
     ),
 ];
 
+const TEST: &[Word] = &[
+    repeated(
+        "stub",
+        "stub FUNCTION fails [N] | answers { … } | takes DURATION",
+        "what happens instead of calling the handler",
+    ),
+    repeated(
+        "http",
+        "http METHOD \"/path\" { body = …; headers { … }; query { … } }",
+        "a request",
+    ),
+    repeated("send", "send QUEUE { body = … }", "a message to a queue"),
+    repeated(
+        "publish",
+        "publish TOPIC { body = … }",
+        "a message to a topic",
+    ),
+    repeated("fire", "fire FUNCTION", "the function's schedule, now"),
+    repeated(
+        "invoke",
+        "invoke FUNCTION { body = … }",
+        "a direct call of the function",
+    ),
+    repeated("after", "after DURATION", "lets so much time pass"),
+    repeated(
+        "at",
+        "at \"2026-01-31T08:00:00Z\"",
+        "lets time pass until then",
+    ),
+    repeated(
+        "expect",
+        "expect status N | body { … } | [not] invoked FUNCTION [N] | [not] queue QUEUE has N | instances FUNCTION at_most N",
+        "what must hold now",
+    ),
+];
+
+const REQUEST: &[Word] = &[
+    word("body", "body = VALUE", "what it carries"),
+    word("headers", "headers { NAME = \"…\" }", "its headers"),
+    word("query", "query { NAME = \"…\" }", "its query"),
+];
+
+const MESSAGE: &[Word] = &[
+    word("body", "body = VALUE", "what it carries"),
+    word("group", "group = \"…\"", "its fifo group"),
+    word("delay", "delay = DURATION", "how long it stays unseen"),
+    word(
+        "attributes",
+        "attributes { NAME = \"…\" }",
+        "its attributes",
+    ),
+];
+
 impl Context {
     /// Returns the settings that the block takes.
     pub fn words(self) -> &'static [Word] {
@@ -285,6 +344,9 @@ impl Context {
             Context::QueueTrigger => QUEUE_TRIGGER,
             Context::Bus | Context::TopicTrigger => &[],
             Context::Scale => SCALE,
+            Context::Test => TEST,
+            Context::Request => REQUEST,
+            Context::Message => MESSAGE,
         }
     }
 
@@ -310,6 +372,9 @@ impl Context {
             Context::QueueTrigger => "a queue trigger",
             Context::TopicTrigger => "a topic trigger",
             Context::Scale => "`scale`",
+            Context::Test => "a test",
+            Context::Request => "a request",
+            Context::Message => "a message",
         }
     }
 }

@@ -24,12 +24,18 @@ pub(crate) struct Check {
 impl Check {
     /// Prints what is found in the program.
     pub(crate) fn run(&self, terminal: &Terminal) -> Result<Outcome, Failure> {
-        let program = Program::load(&self.program)?;
+        let mut program = Program::load(&self.program)?;
+        program.load_tests(&self.program)?;
         let mut findings = Findings::default();
         let mut targets = Vec::new();
+        let tested = program.chosen_stage(&self.program);
         for stage in program.chosen_stages(&self.program) {
             let checked = program.check(stage);
             let mut found = checked.diagnostics;
+            // A test is made for one stage: what it speaks of may be absent in another.
+            if stage == tested && !has_errors(&found) {
+                found.extend(program.scenarios(stage).1);
+            }
             if let Some(app) = &checked.app {
                 targets = self.targets.of(app);
                 targets::check(app, &targets, &mut found);

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Failure, shown};
-use crate::check::{Checked, Choices, HandlerFiles, check};
+use crate::check::{Checked, Choices, HandlerFiles, check, scenarios};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest, has_errors};
+use crate::model::Scenario;
 use crate::source::{SourceId, Sources, Span};
 use crate::syntax::{ast, parse};
 
@@ -46,6 +47,8 @@ pub(crate) struct Program {
     /// The stages it declares.
     pub(crate) stages: Vec<String>,
     files: Vec<ast::File>,
+    /// The files of tests beside it.
+    tests: Vec<ast::File>,
     values: Vec<(String, String)>,
     found: Diagnostics,
 }
@@ -82,6 +85,7 @@ impl Program {
             sources,
             stages,
             files: vec![parsed.file],
+            tests: Vec::new(),
             values: args.values.clone(),
             found,
         };
@@ -90,6 +94,46 @@ impl Program {
             program.verify(args)?;
         }
         Ok(program)
+    }
+
+    /// Reads the files of tests beside the program: every `NAME.test.fn` beside an app.fn, beside another
+    /// program only those that begin with its name.
+    pub(crate) fn load_tests(&mut self, args: &ProgramArgs) -> Result<(), Failure> {
+        let stem = match args.path.file_stem() {
+            Some(stem) if args.path.is_file() && stem != "app" => stem.to_string_lossy(),
+            Some(_) | None => "".into(),
+        };
+        let entries = fs::read_dir(&self.folder).map_err(Failure::file("read", &self.folder))?;
+        let names = entries
+            .flatten()
+            .filter_map(|it| it.file_name().into_string().ok());
+        let belongs = |name: &String| {
+            let own = name.strip_suffix(".test.fn");
+            own.is_some_and(|it| {
+                stem.is_empty() || it == stem || it.starts_with(&format!("{stem}."))
+            })
+        };
+        let mut names: Vec<String> = names.filter(belongs).collect();
+        names.sort();
+        for name in names {
+            let path = self.folder.join(name);
+            let bytes = fs::read(&path).map_err(Failure::file("read", &path))?;
+            let (text, broken) = decode(bytes);
+            let id = self.sources.add(shown(&path), text);
+            let source = self.sources.get(id).expect("the source was just added");
+            let parsed = parse(source);
+            match broken {
+                Some(at) => self.found.push(not_utf8(id, at)),
+                None => self.found.extend(parsed.diagnostics),
+            }
+            self.tests.push(parsed.file);
+        }
+        Ok(())
+    }
+
+    /// Returns the tests beside the program, by file, as one stage of it reads them.
+    pub(crate) fn scenarios(&self, stage: Option<&str>) -> (Vec<Scenario>, Diagnostics) {
+        scenarios(&self.files, &self.tests, &self.choices(stage))
     }
 
     /// Returns the stage named on the command line, else the first one declared.
@@ -118,16 +162,19 @@ impl Program {
 
     /// Checks one stage; no stage: the first one declared.
     pub(crate) fn check(&self, stage: Option<&str>) -> Checked {
-        let choices = Choices {
-            stage: stage.map(ToOwned::to_owned),
-            values: self.values.iter().cloned().collect(),
-        };
         let handlers = Disk {
             folder: &self.folder,
         };
-        let mut checked = check(&self.files, &choices, &handlers);
+        let mut checked = check(&self.files, &self.choices(stage), &handlers);
         checked.diagnostics.extend(self.found.iter().cloned());
         checked
+    }
+
+    fn choices(&self, stage: Option<&str>) -> Choices {
+        Choices {
+            stage: stage.map(ToOwned::to_owned),
+            values: self.values.iter().cloned().collect(),
+        }
     }
 
     /// Refuses a stage or a param on the command line that the program doesn't have.

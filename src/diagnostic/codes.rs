@@ -1,7 +1,7 @@
 //! The table of codes. A code is never reused; each has a page in `docs/errors/`.
 //!
 //! Families: 01 syntax · 02 names and types · 03 handlers and files · 04 triggers · 05 delivery and retries ·
-//! 06 scaling and capacity · 07 security · 08 target limits · 09 portability · 10 hatches.
+//! 06 scaling and capacity · 07 security · 08 target limits · 09 portability · 10 hatches · 12 tests.
 
 use super::Severity;
 
@@ -161,6 +161,11 @@ codes! {
     FN0955 Note "groups that share partitions on Knative",
     FN0956 Note "idle time of the last instance on Knative",
     FN0957 Note "url inside the cluster on Knative",
+    FN1201 Error "expectation of an answer before anything was asked",
+    FN1202 Error "fire of a function without a schedule",
+    FN1203 Error "time that goes back in a test",
+    FN1204 Warning "test that expects nothing",
+    FN1205 Error "group that a test's message lacks, or may not have",
 }
 
 impl Code {

@@ -10,6 +10,7 @@ mod hatch;
 mod http;
 mod resource;
 mod route;
+mod scenario;
 mod setting;
 mod shared;
 mod target;
@@ -35,6 +36,7 @@ pub use resource::{
     TableIndex, TableKey, Topic,
 };
 pub use route::{Method, Route, RouteSegment};
+pub use scenario::{Expectation, HttpCall, Scenario, Sending, Step, StepKind, Stub, matches};
 pub use setting::{Origin, Setting};
 pub use shared::{Layer, Output, Vpc};
 pub use target::Target;

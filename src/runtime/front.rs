@@ -8,6 +8,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tokio::sync::{broadcast, oneshot};
 
+use super::admission::unknown;
 use super::clock::stamp;
 use super::driver::{Driver, Inner};
 use super::gateway::{Front, Parked, Served};
@@ -15,7 +16,6 @@ use super::host::{Host, Message, Refused, Signal};
 use super::id::request_id;
 use super::payload::{Caller, Payload, Sent};
 use super::state::state;
-use crate::diagnostic::closest;
 use crate::engine::{Input, Nanos, SourceId, TopicId};
 use crate::model::Verb;
 
@@ -82,7 +82,7 @@ impl Front for Driver {
         let inner = self.lock();
         let wanted = match queue {
             None => None,
-            Some(name) => Some(inner.queue(name)?),
+            Some(name) => Some(inner.plan.queue(name)?),
         };
         let all = inner.engine.parked();
         let parked = all.filter(|it| wanted.is_none_or(|queue| it.queue == queue));
@@ -110,7 +110,7 @@ impl Front for Driver {
 
     fn redrive(&self, queue: &str, ids: Option<&[String]>) -> Result<usize, Refused> {
         let mut inner = self.lock();
-        let queue = inner.queue(queue)?;
+        let queue = inner.plan.queue(queue)?;
         let parked = inner.engine.parked().filter(|it| it.queue == queue);
         let chosen = parked.filter(|it| {
             let id = it.payload.id(&inner.plan.source(it.origin).resource);
@@ -171,16 +171,15 @@ impl Host for Driver {
 
     fn send(&self, function: &str, queue: &str, message: Message) -> Result<String, Refused> {
         let mut inner = self.lock();
-        inner.allow(function, Verb::Send, queue)?;
-        let queue = inner.queue(queue)?;
+        inner.plan.allow(function, Verb::Send, queue)?;
+        let queue = inner.plan.queue(queue)?;
         self.to_queue(&mut inner, queue, message)
     }
 
     fn publish(&self, function: &str, topic: &str, message: Message) -> Result<String, Refused> {
         let mut inner = self.lock();
-        inner.allow(function, Verb::Publish, topic)?;
-        let topic = inner.plan.program.topic(topic);
-        let topic = topic.ok_or_else(|| Refused::Invalid("no such topic".to_owned()))?;
+        inner.plan.allow(function, Verb::Publish, topic)?;
+        let topic = inner.plan.topic(topic)?;
         self.to_topic(&mut inner, topic, message)
     }
 }
@@ -192,24 +191,7 @@ impl Driver {
         source: SourceId,
         message: Message,
     ) -> Result<String, Refused> {
-        let name = inner.plan.source(source).resource.clone();
-        let Some(queue) = inner.plan.app.queues.get(&name) else {
-            return Err(inner.unknown_resource(&name));
-        };
-        let attributes = message.attributes.iter();
-        let attributes: usize = attributes
-            .map(|(name, value)| name.len() + value.len())
-            .sum();
-        let (size, most) = (message.body.len() + attributes, queue.max_size.value);
-        if size as u64 > most.0 {
-            let why = format!("the message has {size} bytes; `{name}` takes {most} at most");
-            return Err(Refused::Invalid(why));
-        }
-        check_group("queue", &name, queue.fifo.value, &message)?;
-        if queue.fifo.value && message.delay_ms.is_some() {
-            let why = format!("`{name}` is fifo: it delays all its messages alike, by its `delay`");
-            return Err(Refused::Invalid(why));
-        }
+        inner.plan.admit_to_queue(source, &message)?;
         let group = message.group.as_deref().map(Arc::from);
         let delay = message.delay_ms.map(Nanos::millis);
         let (id, payload) = accepted(inner, message);
@@ -229,24 +211,7 @@ impl Driver {
         topic: TopicId,
         message: Message,
     ) -> Result<String, Refused> {
-        let name = inner
-            .plan
-            .program
-            .topics
-            .get(topic.0)
-            .map(|it| it.name.clone());
-        let name = name.unwrap_or_default();
-        let fifo = inner
-            .plan
-            .app
-            .topics
-            .get(&name)
-            .is_some_and(|it| it.fifo.value);
-        check_group("topic", &name, fifo, &message)?;
-        if message.delay_ms.is_some() {
-            let why = format!("`{name}` is a topic: it delays nothing");
-            return Err(Refused::Invalid(why));
-        }
+        inner.plan.admit_to_topic(topic, &message)?;
         let group = message.group.as_deref().map(Arc::from);
         let (id, payload) = accepted(inner, message);
         let input = Input::Publish {
@@ -256,18 +221,6 @@ impl Driver {
         };
         self.step(inner, input);
         Ok(id)
-    }
-}
-
-fn check_group(kind: &str, name: &str, fifo: bool, message: &Message) -> Result<(), Refused> {
-    match (fifo, &message.group) {
-        (true, None) => Err(Refused::Invalid(format!(
-            "`{name}` is a fifo {kind}: a message needs a group"
-        ))),
-        (false, Some(_)) => Err(Refused::Invalid(format!(
-            "`{name}` is not a fifo {kind}: a message has no group"
-        ))),
-        (true, Some(_)) | (false, None) => Ok(()),
     }
 }
 
@@ -291,33 +244,9 @@ impl Inner {
         self.listeners.instance(function, instance, line);
     }
 
-    fn queue(&self, name: &str) -> Result<SourceId, Refused> {
-        self.plan.program.queue(name).ok_or_else(|| {
-            let names = self.plan.app.queues.keys().map(String::as_str);
-            unknown("queue", name, names)
-        })
-    }
-
     fn unknown_resource(&self, name: &str) -> Refused {
         let app = &self.plan.app;
         let names = app.queues.keys().chain(app.topics.keys());
         unknown("queue or topic", name, names.map(String::as_str))
     }
-
-    fn allow(&self, function: &str, verb: Verb, resource: &str) -> Result<(), Refused> {
-        if self.plan.allows(function, verb, resource) {
-            return Ok(());
-        }
-        let verb = verb.word();
-        Err(Refused::NotAllowed(format!(
-            "`{function}` may not {verb} `{resource}`: its `can` doesn't hold it"
-        )))
-    }
-}
-
-fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Refused {
-    Refused::Invalid(match closest(name, names) {
-        Some(near) => format!("there is no {kind} `{name}`; did you mean `{near}`?"),
-        None => format!("there is no {kind} `{name}`"),
-    })
 }

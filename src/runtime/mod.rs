@@ -5,6 +5,8 @@
 //! the runtime through [`gateway::Front`]. In between stands the [`Driver`], which gives the engine the time and
 //! all that happens, and carries out what it decides.
 
+mod admission;
+
 pub mod alone;
 
 mod banner;
@@ -22,7 +24,8 @@ pub mod instance;
 
 mod journal;
 mod metrics;
-mod payload;
+pub(crate) mod payload;
+
 mod plan;
 
 pub mod spec;

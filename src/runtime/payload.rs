@@ -12,7 +12,7 @@ use crate::event::{Body, Event, Record};
 
 /// What an event carries.
 #[derive(Debug, Clone)]
-pub(super) enum Payload {
+pub(crate) enum Payload {
     /// The event of a request or a direct call, ready to be handed over.
     Call(Arc<Caller>),
     /// A message.
@@ -23,17 +23,17 @@ pub(super) enum Payload {
 
 /// A request or a direct call.
 #[derive(Debug)]
-pub(super) struct Caller {
-    pub(super) request_id: String,
-    pub(super) event: Bytes,
+pub(crate) struct Caller {
+    pub(crate) request_id: String,
+    pub(crate) event: Bytes,
 }
 
 /// A message that was accepted.
 #[derive(Debug)]
-pub(super) struct Sent {
-    pub(super) id: String,
-    pub(super) time: engine::Time,
-    pub(super) message: Message,
+pub(crate) struct Sent {
+    pub(crate) id: String,
+    pub(crate) time: engine::Time,
+    pub(crate) message: Message,
 }
 
 impl engine::Payload for Payload {
@@ -44,7 +44,7 @@ impl engine::Payload for Payload {
 
 impl Payload {
     /// Returns the id that a handler sees.
-    pub(super) fn id(&self, function: &str) -> String {
+    pub(crate) fn id(&self, function: &str) -> String {
         match self {
             Payload::Call(it) => it.request_id.clone(),
             Payload::Message(it) => it.id.clone(),
@@ -53,7 +53,7 @@ impl Payload {
     }
 
     /// Returns what it holds, and its attributes; a tick parked in a queue keeps its planned time only.
-    pub(super) fn message(&self) -> Message {
+    pub(crate) fn message(&self) -> Message {
         match self {
             Payload::Message(it) => it.message.clone(),
             Payload::Call(it) => Message {
@@ -69,7 +69,7 @@ impl Payload {
 }
 
 /// Returns the portable event of a delivery.
-pub(super) fn portable(source: &SourcePlan, function: &str, events: &[Delivery<Payload>]) -> Bytes {
+pub(crate) fn portable(source: &SourcePlan, function: &str, events: &[Delivery<Payload>]) -> Bytes {
     if let [only] = events
         && let Payload::Call(caller) = &only.payload
     {

@@ -17,27 +17,27 @@ const DEFAULT_MAX: u32 = 16;
 /// A program, ready to be run.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    pub(super) app: App,
-    pub(super) folder: PathBuf,
-    pub(super) program: engine::Program,
+    pub(crate) app: App,
+    pub(crate) folder: PathBuf,
+    pub(crate) program: engine::Program,
     /// In the order of the program.
-    pub(super) functions: Vec<FunctionPlan>,
+    pub(crate) functions: Vec<FunctionPlan>,
     /// In the order of the engine's sources.
-    pub(super) sources: Vec<SourcePlan>,
+    pub(crate) sources: Vec<SourcePlan>,
     http: BTreeMap<String, SourceId>,
     invoke: BTreeMap<String, SourceId>,
 }
 
 /// How instances of a function are started.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct FunctionPlan {
-    pub(super) name: Arc<str>,
-    pub(super) runtime: &'static str,
-    pub(super) config: Value,
-    pub(super) env: Vec<(String, String)>,
-    pub(super) concurrency: u32,
+pub(crate) struct FunctionPlan {
+    pub(crate) name: Arc<str>,
+    pub(crate) runtime: &'static str,
+    pub(crate) config: Value,
+    pub(crate) env: Vec<(String, String)>,
+    pub(crate) concurrency: u32,
     /// In bytes.
-    pub(super) memory: u64,
+    pub(crate) memory: u64,
     /// The folder that holds the handler, with all that belongs to it.
     pub(super) folder: PathBuf,
     can: Vec<(Verb, String)>,
@@ -45,12 +45,12 @@ pub(super) struct FunctionPlan {
 
 /// What a source means to handlers and in logs.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct SourcePlan {
-    pub(super) trigger: Trigger,
+pub(crate) struct SourcePlan {
+    pub(crate) trigger: Trigger,
     /// The queue or topic; the function, where there is none.
-    pub(super) resource: String,
+    pub(crate) resource: String,
     /// In a log line: `queue orders`, `http`, `every 5m`.
-    pub(super) label: String,
+    pub(crate) label: String,
     /// What the program gives a schedule, as JSON text.
     pub(super) input: Option<String>,
 }
@@ -69,7 +69,17 @@ pub enum PlanError {
 impl Plan {
     /// Returns the plan of a program in `folder`.
     pub fn new(app: App, folder: &Path, place: Place) -> Result<Plan, PlanError> {
-        let program = lower(&app, DEFAULT_MAX)?;
+        Plan::bounded(app, folder, place, DEFAULT_MAX)
+    }
+
+    /// Returns the plan of a program whose functions have no more instances than that, where it sets no bound.
+    pub(crate) fn bounded(
+        app: App,
+        folder: &Path,
+        place: Place,
+        default_max: u32,
+    ) -> Result<Plan, PlanError> {
+        let program = lower(&app, default_max)?;
         let mut functions = Vec::new();
         for function in app.functions.values() {
             let can = function.can.iter();
@@ -107,17 +117,17 @@ impl Plan {
     }
 
     /// Returns the line of a function's requests.
-    pub(super) fn http(&self, function: &str) -> Option<SourceId> {
+    pub(crate) fn http(&self, function: &str) -> Option<SourceId> {
         self.http.get(function).copied()
     }
 
     /// Returns the line of a function's direct calls.
-    pub(super) fn invoke(&self, function: &str) -> Option<SourceId> {
+    pub(crate) fn invoke(&self, function: &str) -> Option<SourceId> {
         self.invoke.get(function).copied()
     }
 
     /// Returns the schedules of a function.
-    pub(super) fn schedules(&self, function: FunctionId) -> Vec<SourceId> {
+    pub(crate) fn schedules(&self, function: FunctionId) -> Vec<SourceId> {
         let own = self.program.sources_of(function);
         let schedule = |it: &SourceId| {
             let source = self.program.sources.get(it.0);
@@ -132,11 +142,11 @@ impl Plan {
         function.is_some_and(|it| it.can.iter().any(|(v, r)| *v == verb && r == resource))
     }
 
-    pub(super) fn function(&self, id: FunctionId) -> &FunctionPlan {
+    pub(crate) fn function(&self, id: FunctionId) -> &FunctionPlan {
         self.functions.get(id.0).expect(KNOWN)
     }
 
-    pub(super) fn source(&self, id: SourceId) -> &SourcePlan {
+    pub(crate) fn source(&self, id: SourceId) -> &SourcePlan {
         self.sources.get(id.0).expect(KNOWN)
     }
 

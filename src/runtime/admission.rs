@@ -1,0 +1,97 @@
+//! Which messages a program takes: from whom, how large, and with or without a group.
+
+use super::host::{Message, Refused};
+use super::plan::Plan;
+use crate::diagnostic::closest;
+use crate::engine::{SourceId, TopicId};
+use crate::model::Verb;
+
+impl Plan {
+    /// Refuses a verb that a function's `can` doesn't hold.
+    pub(crate) fn allow(&self, function: &str, verb: Verb, resource: &str) -> Result<(), Refused> {
+        if self.allows(function, verb, resource) {
+            return Ok(());
+        }
+        let verb = verb.word();
+        Err(Refused::NotAllowed(format!(
+            "`{function}` may not {verb} `{resource}`: its `can` doesn't hold it"
+        )))
+    }
+
+    /// Returns the line of a queue.
+    pub(crate) fn queue(&self, name: &str) -> Result<SourceId, Refused> {
+        self.program.queue(name).ok_or_else(|| {
+            let names = self.app.queues.keys().map(String::as_str);
+            unknown("queue", name, names)
+        })
+    }
+
+    /// Returns the number of a topic.
+    pub(crate) fn topic(&self, name: &str) -> Result<TopicId, Refused> {
+        self.program.topic(name).ok_or_else(|| {
+            let names = self.app.topics.keys().map(String::as_str);
+            unknown("topic", name, names)
+        })
+    }
+
+    /// Refuses a message that a queue doesn't take.
+    pub(crate) fn admit_to_queue(
+        &self,
+        source: SourceId,
+        message: &Message,
+    ) -> Result<(), Refused> {
+        let name = &self.source(source).resource;
+        let Some(queue) = self.app.queues.get(name) else {
+            let names = self.app.queues.keys().map(String::as_str);
+            return Err(unknown("queue", name, names));
+        };
+        let attributes = message.attributes.iter();
+        let attributes: usize = attributes
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        let (size, most) = (message.body.len() + attributes, queue.max_size.value);
+        if size as u64 > most.0 {
+            let why = format!("the message has {size} bytes; `{name}` takes {most} at most");
+            return Err(Refused::Invalid(why));
+        }
+        check_group("queue", name, queue.fifo.value, message)?;
+        if queue.fifo.value && message.delay_ms.is_some() {
+            let why = format!("`{name}` is fifo: it delays all its messages alike, by its `delay`");
+            return Err(Refused::Invalid(why));
+        }
+        Ok(())
+    }
+
+    /// Refuses a message that a topic doesn't take.
+    pub(crate) fn admit_to_topic(&self, topic: TopicId, message: &Message) -> Result<(), Refused> {
+        let topic = self.program.topics.get(topic.0);
+        let name = topic.map_or("", |it| it.name.as_str());
+        let fifo = self.app.topics.get(name).is_some_and(|it| it.fifo.value);
+        check_group("topic", name, fifo, message)?;
+        if message.delay_ms.is_some() {
+            let why = format!("`{name}` is a topic: it delays nothing");
+            return Err(Refused::Invalid(why));
+        }
+        Ok(())
+    }
+}
+
+fn check_group(kind: &str, name: &str, fifo: bool, message: &Message) -> Result<(), Refused> {
+    match (fifo, &message.group) {
+        (true, None) => Err(Refused::Invalid(format!(
+            "`{name}` is a fifo {kind}: a message needs a group"
+        ))),
+        (false, Some(_)) => Err(Refused::Invalid(format!(
+            "`{name}` is not a fifo {kind}: a message has no group"
+        ))),
+        (true, Some(_)) | (false, None) => Ok(()),
+    }
+}
+
+/// Says that there is no such thing, and which name is near.
+pub(super) fn unknown<'a>(kind: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Refused {
+    Refused::Invalid(match closest(name, names) {
+        Some(near) => format!("there is no {kind} `{name}`; did you mean `{near}`?"),
+        None => format!("there is no {kind} `{name}`"),
+    })
+}
