@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use fnc::engine::{
-    Function, FunctionId, Input, Invoke, Kind, Nanos, Outcome, Program, Retry, Scale, Source,
+    Function, FunctionId, Input, Invoke, Kind, Log, Nanos, Outcome, Program, Retry, Scale, Source,
     SourceId, Ticks, Topic, TopicId,
 };
+use fnc::model::Thing;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
@@ -63,8 +64,21 @@ impl Model for Wild {
 struct Plan {
     functions: Vec<(Scale, u64)>,
     queues: Vec<QueuePlan>,
+    log: LogPlan,
     topic_fifo: bool,
     pushed: Retry,
+}
+
+/// A stream that every function reads, and parks in the last queue.
+#[derive(Debug, Clone)]
+struct LogPlan {
+    shards: u32,
+    parallel: u32,
+    batch: u32,
+    window: u64,
+    retries: Option<u32>,
+    split: bool,
+    keep: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -119,13 +133,35 @@ fn queues(functions: usize) -> impl Strategy<Value = QueuePlan> {
         })
 }
 
+fn logs() -> impl Strategy<Value = LogPlan> {
+    (
+        1..4u32,
+        1..4u32,
+        1..8u32,
+        prop_oneof![Just(0), 1..300u64],
+        proptest::option::weighted(0.8, 0..3u32),
+        any::<bool>(),
+        prop_oneof![Just(1_000_000u64), 500..20_000u64],
+    )
+        .prop_map(|it| LogPlan {
+            shards: it.0,
+            parallel: it.1,
+            batch: it.2,
+            window: it.3,
+            retries: it.4,
+            split: it.5,
+            keep: it.6,
+        })
+}
+
 fn plans() -> impl Strategy<Value = Plan> {
     proptest::collection::vec(scales(), 1..4).prop_flat_map(|functions| {
         let queues = proptest::collection::vec(queues(functions.len()), 1..4);
-        (Just(functions), queues, any::<bool>(), 0..3u32).prop_map(
-            |(functions, queues, topic_fifo, more)| Plan {
+        (Just(functions), queues, any::<bool>(), 0..3u32, logs()).prop_map(
+            |(functions, queues, topic_fifo, more, log)| Plan {
                 functions,
                 queues,
+                log,
                 topic_fifo,
                 pushed: Retry {
                     more: Some(more),
@@ -179,12 +215,33 @@ fn program(plan: &Plan) -> Program {
         topic.retry = plan.pushed;
         subscribers.push(SourceId(program.sources.len()));
         program.sources.push(topic);
+        program.sources.push(log(plan, FunctionId(at)));
     }
     program.topics.push(Topic {
         name: "topic".to_owned(),
+        of: Thing::Topic,
         subscribers,
     });
     program
+}
+
+fn log(plan: &Plan, function: FunctionId) -> Source {
+    let log = &plan.log;
+    let kind = Kind::Stream(Log {
+        shards: log.shards,
+        parallel: log.parallel,
+    });
+    let mut source = Source::new("stream", Some(function), kind);
+    source.fifo = true;
+    source.batch = log.batch;
+    source.window = Nanos::millis(log.window);
+    source.keep = Some(Nanos::millis(log.keep));
+    source.split_on_error = log.split;
+    source.retry = Retry {
+        more: log.retries,
+        then: log.retries.map(|_| SourceId(plan.queues.len())),
+    };
+    source
 }
 
 /// Lets random things happen for a while, then time pass until all is over.
@@ -219,6 +276,7 @@ fn live(plan: &Plan, seed: u64, trouble: u64, steps: u64) -> World<Wild> {
                 topic: TopicId(0),
                 payload: (),
                 group: None,
+                passed_over: Vec::new(),
             }),
             4 => world.run_for(Nanos::seconds(random.below(20))),
             5 => {

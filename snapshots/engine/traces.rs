@@ -114,6 +114,7 @@ impl Stage {
             topic,
             payload: (),
             group: None,
+            passed_over: Vec::new(),
         });
         self
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use fnc::engine::{
-    Action, Engine, Event, Fate, FunctionId, Input, Invoke, Nanos, Outcome, Profile, Program,
+    Action, Engine, Event, Fate, FunctionId, Input, Invoke, Kind, Nanos, Outcome, Profile, Program,
     Report, SourceId, Time, Trace,
 };
 
@@ -133,11 +133,11 @@ impl<M: Model> World<M> {
             self.books.calls.remove(&instance);
         }
         if let Input::Arrive { source, group, .. } = &input
-            && let Some(group) = group
+            && let Some(group) = self.lane(*source, group.as_deref())
         {
             let next = self.engine.next_event();
-            self.books.group_of.insert(next, group.to_string());
-            let key = (*source, group.to_string());
+            self.books.group_of.insert(next, group.clone());
+            let key = (*source, group);
             self.books.groups.entry(key).or_default().push(next);
         }
         let mut out = Vec::new();
@@ -154,6 +154,15 @@ impl<M: Model> World<M> {
         if self.watch {
             self.check();
         }
+    }
+
+    /// Returns the group that an event comes to, or the part of a log.
+    fn lane(&self, source: SourceId, group: Option<&str>) -> Option<String> {
+        let kind = &self.engine.program().sources[source.0].kind;
+        if let Kind::Stream(log) | Kind::Table(log) = kind {
+            return Some(log.lane(group).to_string());
+        }
+        group.map(ToOwned::to_owned)
     }
 
     fn plan(&mut self, after: Nanos, what: Happening) {
@@ -283,6 +292,11 @@ impl<M: Model> World<M> {
                 open.not_before = self.now + wait;
                 assert_eq!(at, open.not_before, "the wait doubles");
                 open.failures += 1;
+                return;
+            }
+            Fate::Split(at, _) => {
+                let open = self.books.open.get_mut(&(source, event));
+                open.expect("what failed was open").not_before = at;
                 return;
             }
             Fate::Parked(queue, _) => Some(queue),

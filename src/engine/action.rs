@@ -24,14 +24,16 @@ pub enum Input<P> {
         /// How long it stays unseen; none: as the source says.
         delay: Option<Nanos>,
     },
-    /// An event is published to a topic: every subscriber gets a copy.
+    /// An event is published to a topic, or the like: every subscriber gets a copy.
     Publish {
         /// Where.
         topic: TopicId,
         /// What it carries.
         payload: P,
-        /// Its group, on a fifo topic.
+        /// Its group, on a fifo topic; its key, on a stream or table.
         group: Option<Arc<str>>,
+        /// Whose filter it doesn't pass: done there, without a call.
+        passed_over: Vec<SourceId>,
     },
     /// Events that were kept from an earlier run wait again, as [`Action::Keep`] told them.
     Restore {

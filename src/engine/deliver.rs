@@ -25,6 +25,7 @@ impl<P: Payload> Engine<P> {
         Cut {
             size: rule.batch.max(1) as usize,
             window: rule.window,
+            apart: rule.is_log(),
             now: self.now,
         }
     }
@@ -37,7 +38,18 @@ impl<P: Payload> Engine<P> {
         delay: Option<Nanos>,
         out: &mut Vec<Action<P>>,
     ) {
-        let delay = delay.unwrap_or(self.source(source).delay);
+        let rule = self.source(source);
+        let delay = delay.unwrap_or(rule.delay);
+        let group = match &rule.kind {
+            Kind::Stream(log) | Kind::Table(log) => Some(log.lane(group.as_deref())),
+            Kind::Http
+            | Kind::Invoke
+            | Kind::Queue
+            | Kind::Topic
+            | Kind::Bucket
+            | Kind::Event
+            | Kind::Schedule(_) => group,
+        };
         let event = Event {
             id: Numbers::next(&mut self.numbers.event),
             payload,
@@ -59,10 +71,17 @@ impl<P: Payload> Engine<P> {
         topic: TopicId,
         payload: &P,
         group: Option<&Arc<str>>,
+        passed_over: &[SourceId],
         out: &mut Vec<Action<P>>,
     ) {
         let topic = self.program.topics.get(topic.0);
         for source in topic.map_or_else(Vec::new, |it| it.subscribers.clone()) {
+            if passed_over.contains(&source) {
+                let ledger = &mut self.state_mut(source).ledger;
+                ledger.arrived += 1;
+                ledger.done += 1;
+                continue;
+            }
             self.arrive(source, payload.clone(), group.cloned(), None, out);
         }
     }
@@ -257,7 +276,12 @@ impl<P: Payload> Engine<P> {
         out: &mut Vec<Action<P>>,
     ) {
         self.state_mut(source).ledger.running -= events.len() as u64;
-        let fifo = self.source(source).fifo;
+        let rule = self.source(source);
+        if rule.is_log() {
+            self.resolve_log(source, events, failed, why, out);
+            return;
+        }
+        let fifo = rule.fifo;
         let mut groups: BTreeMap<Arc<str>, Vec<Event<P>>> = BTreeMap::new();
         for event in events {
             let name = event.group.clone().unwrap_or_else(|| Arc::from(""));
@@ -280,6 +304,56 @@ impl<P: Payload> Engine<P> {
             let until = failed.iter().map(|it| it.since).max();
             self.release(source, &name, failed, until);
         }
+        self.touch(source);
+    }
+
+    /// Ends the handling of a batch of a log: its order holds, so all from the first failure on is tried again, together
+    /// or in two halves.
+    fn resolve_log(
+        &mut self,
+        source: SourceId,
+        events: Vec<Event<P>>,
+        failed: &dyn Fn(&Event<P>) -> bool,
+        why: Why,
+        out: &mut Vec<Action<P>>,
+    ) {
+        let lane = events.first().and_then(|it| it.group.clone());
+        let lane = lane.unwrap_or_else(|| Arc::from(""));
+        let first = events.iter().position(failed).unwrap_or(events.len());
+        let count = events.len() - first;
+        let halves = count > 1 && self.source(source).split_on_error;
+        let mut again = Vec::new();
+        for (at, mut event) in events.into_iter().enumerate() {
+            if at < first {
+                self.state_mut(source).ledger.done += 1;
+                out.push(Action::Settled {
+                    source,
+                    event: event.id,
+                    fate: Fate::Done,
+                });
+            } else if halves {
+                // Looking for the record that fails is no attempt: Lambda Developer Guide, "Kinesis", "Error handling".
+                event.since = self.now + back_off(event.attempt);
+                out.push(Action::Settled {
+                    source,
+                    event: event.id,
+                    fate: Fate::Split(event.since, why),
+                });
+                self.keep(source, &event, out);
+                again.push(event);
+            } else {
+                again.extend(self.fail(source, event, why, out));
+            }
+        }
+        let chunks = match again.len() {
+            it if halves => [it.div_ceil(2), it / 2],
+            it => [it, 0],
+        };
+        let until = again.iter().map(|it| it.since).max();
+        if let Line::Grouped(groups) = &mut self.state_mut(source).line {
+            groups.keep_together(&lane, &chunks);
+        }
+        self.release(source, &lane, again, until);
         self.touch(source);
     }
 

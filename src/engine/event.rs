@@ -42,6 +42,8 @@ pub enum Fate {
     Done,
     /// It failed, and its next attempt comes then.
     Retry(Time, Why),
+    /// It failed with others, and is tried again then with half of them: that is no attempt.
+    Split(Time, Why),
     /// It failed for the last time and waits in that queue now.
     Parked(SourceId, Why),
     /// It failed for the last time and is gone.

@@ -27,6 +27,19 @@ struct Group<P> {
     holders: usize,
     /// When the first of its events may be tried again.
     until: Option<Time>,
+    /// How many of its first events make the next batches, the next one last: what failed together is tried together.
+    chunks: Vec<usize>,
+}
+
+impl<P> Group<P> {
+    /// Returns how many events its next batch takes, and whether that is all it may take.
+    fn next_batch(&self, size: usize) -> (usize, bool) {
+        let waiting = self.events.len();
+        match self.chunks.last() {
+            Some(chunk) => (waiting.min(*chunk), true),
+            None => (waiting.min(size), waiting >= size),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +82,7 @@ impl<P> Groups<P> {
             state: State::Ready,
             holders: 0,
             until: None,
+            chunks: Vec::new(),
         };
         self.by_name.insert(name.clone(), group);
         self.ready.push_back((now, name));
@@ -76,6 +90,10 @@ impl<P> Groups<P> {
 
     /// Returns how many batches could start now: each takes whole groups, or a part of its last one.
     pub(super) fn batches(&self, cut: Cut) -> usize {
+        if cut.apart {
+            let ready = self.ready.iter();
+            return ready.filter(|it| self.starts_alone(it, cut)).count();
+        }
         let (mut batches, mut room, mut ripe) = (0, 0, false);
         for (since, name) in &self.ready {
             let length = self.by_name.get(name).map_or(0, |it| it.events.len());
@@ -90,10 +108,55 @@ impl<P> Groups<P> {
 
     /// Returns since when the next batch waits, and its first event, if one could start now.
     pub(super) fn head(&self, cut: Cut) -> Option<(Time, u64)> {
+        if cut.apart {
+            let mut ready = self.ready.iter();
+            let (since, name) = ready.find(|it| self.starts_alone(it, cut))?;
+            let first = self.by_name.get(name)?.events.front()?;
+            return Some((*since, first.id));
+        }
         let (since, name) = self.ready.front()?;
         let first = self.by_name.get(name)?.events.front()?;
         let starts = cut.ripe(*since) || self.batches(cut) > 0;
         starts.then_some((*since, first.id))
+    }
+
+    /// Tells whether a group that waits since then makes a batch of its own now.
+    fn starts_alone(&self, (since, name): &(Time, Arc<str>), cut: Cut) -> bool {
+        let group = self.by_name.get(name);
+        group.is_some_and(|it| it.next_batch(cut.size).1 || cut.ripe(*since))
+    }
+
+    /// Takes the next batch of one group.
+    fn take_alone(&mut self, cut: Cut) -> Vec<Event<P>> {
+        let at = self.ready.iter().position(|it| self.starts_alone(it, cut));
+        let Some((since, name)) = at.and_then(|it| self.ready.remove(it)) else {
+            return Vec::new();
+        };
+        let Some(group) = self.by_name.get_mut(&name) else {
+            return Vec::new();
+        };
+        let (count, _) = group.next_batch(cut.size);
+        group.chunks.pop();
+        group.state = State::Busy;
+        group.holders = 1;
+        group.until = None;
+        self.count -= count;
+        let taken = group.events.drain(..count);
+        taken
+            .map(|event| Event {
+                since: since.max(event.since),
+                ..event
+            })
+            .collect()
+    }
+
+    /// Makes the events that have just failed together the next batches of their group: the first of `chunks` first.
+    pub(super) fn keep_together(&mut self, name: &Arc<str>, chunks: &[usize]) {
+        if let Some(group) = self.by_name.get_mut(name) {
+            group
+                .chunks
+                .extend(chunks.iter().rev().filter(|it| **it > 0));
+        }
     }
 
     /// Returns since when the first group waits.
@@ -102,7 +165,11 @@ impl<P> Groups<P> {
     }
 
     /// Takes the next batch; its groups are busy until they are released.
-    pub(super) fn take(&mut self, size: usize) -> Vec<Event<P>> {
+    pub(super) fn take(&mut self, cut: Cut) -> Vec<Event<P>> {
+        if cut.apart {
+            return self.take_alone(cut);
+        }
+        let size = cut.size;
         let mut batch = Vec::new();
         while batch.len() < size
             && let Some((since, name)) = self.ready.pop_front()
@@ -132,6 +199,7 @@ impl<P> Groups<P> {
             state: State::Busy,
             holders: 0,
             until: None,
+            chunks: Vec::new(),
         });
         group.state = State::Busy;
         group.holders += 1;

@@ -13,6 +13,8 @@ pub(super) struct Cut {
     pub(super) size: usize,
     /// How long an incomplete batch waits for more.
     pub(super) window: Nanos,
+    /// Whether a batch holds events of one group only.
+    pub(super) apart: bool,
     /// The time of day.
     pub(super) now: Time,
 }
@@ -92,7 +94,7 @@ impl<P> Line<P> {
                 let count = events.len().min(cut.size);
                 events.drain(..count).collect()
             }
-            Line::Grouped(groups) => groups.take(cut.size),
+            Line::Grouped(groups) => groups.take(cut),
         }
     }
 

@@ -6,9 +6,11 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::clock::Nanos;
-use super::program::{Function, FunctionId, Kind, Program, Retry, Scale, Source, SourceId, Topic};
+use super::program::{
+    Function, FunctionId, Kind, Log, Program, Retry, Scale, Source, SourceId, Topic,
+};
 use super::ticks::Ticks;
-use crate::model::{self, TriggerKind};
+use crate::model::{self, Thing, TriggerKind};
 
 /// Why a program can't be run.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -43,15 +45,22 @@ pub fn lower(app: &model::App, default_max: u32) -> Result<Program, LowerError> 
             program.sources.push(source);
         }
     }
-    for topic in app.topics.values() {
-        let named = |it: &Source| matches!(it.kind, Kind::Topic) && it.name == topic.name.value;
+    let topics = app.topics.keys().map(|it| (it, Thing::Topic));
+    let streams = app.streams.keys().map(|it| (it, Thing::Stream));
+    let tables = app.tables.keys().map(|it| (it, Thing::Table));
+    let buckets = app.buckets.keys().map(|it| (it, Thing::Bucket));
+    let buses = app.buses.keys().map(|it| (it, Thing::Bus));
+    let all = topics.chain(streams).chain(tables).chain(buckets);
+    for (name, of) in all.chain(buses) {
         let sources = program.sources.iter().enumerate();
         let subscribers = sources
-            .filter(|(_, it)| named(it))
+            .filter(|(_, it)| it.reads() == Some(of) && it.name == *name)
             .map(|(at, _)| SourceId(at));
+        let subscribers = subscribers.collect();
         program.topics.push(Topic {
-            name: topic.name.value.clone(),
-            subscribers: subscribers.collect(),
+            name: name.clone(),
+            of,
+            subscribers,
         });
     }
     park(app, &mut program);
@@ -97,13 +106,28 @@ fn add_sources(
     }
     for trigger in &function.triggers {
         let source = match &trigger.kind {
-            TriggerKind::Http(_)
-            | TriggerKind::Stream(_)
-            | TriggerKind::Table(_)
-            | TriggerKind::Bucket(_)
-            | TriggerKind::Event(_)
-            | TriggerKind::Websocket(_)
-            | TriggerKind::Raw(_) => continue,
+            TriggerKind::Http(_) | TriggerKind::Websocket(_) | TriggerKind::Raw(_) => continue,
+            TriggerKind::Stream(it) => {
+                let Some(stream) = app.streams.get(&it.source.value) else {
+                    continue;
+                };
+                let log = log(stream.shards.value, it);
+                log_source(id, it, Kind::Stream(log), stream.keep.value)
+            }
+            TriggerKind::Table(it) => log_source(id, it, Kind::Table(log(1, it)), CHANGES_KEPT),
+            TriggerKind::Bucket(it) => {
+                let mut source = own(&it.bucket.value, Kind::Bucket);
+                let (change, prefix) = (it.change.word(), &it.prefix.value);
+                source.detail = format!("{change} {prefix}*{}", it.suffix.value);
+                source.retry = pushed;
+                source
+            }
+            TriggerKind::Event(it) => {
+                let mut source = own(&it.bus.value, Kind::Event);
+                source.detail.clone_from(&it.event.value);
+                source.retry = pushed;
+                source
+            }
             TriggerKind::Schedule(it) => {
                 let zone = it.zone.as_ref().map(|it| it.value.as_str());
                 let ticks = ticks(function, &it.cron.value, zone)?;
@@ -142,6 +166,31 @@ fn add_sources(
     }
     program.sources.push(own("invoke", Kind::Invoke));
     Ok(())
+}
+
+/// A table's changes wait for a day: Amazon `DynamoDB` Developer Guide, "Change data capture for `DynamoDB` Streams".
+const CHANGES_KEPT: Duration = Duration::from_hours(24);
+
+fn log(shards: u32, it: &model::StreamTrigger) -> Log {
+    Log {
+        shards: shards.max(1),
+        parallel: it.parallel.value.max(1),
+    }
+}
+
+fn log_source(id: FunctionId, it: &model::StreamTrigger, kind: Kind, keep: Duration) -> Source {
+    let mut source = Source::new(&it.source.value, Some(id), kind);
+    source.batch = it.batch.value.max(1);
+    source.window = nanos(it.within.value);
+    let keep = it.max_age.map_or(keep, |it| it.value.min(keep));
+    source.keep = Some(nanos(keep));
+    source.fifo = true;
+    source.split_on_error = it.split_on_error.value;
+    source.retry = Retry {
+        more: it.retry.as_ref().map(|it| it.value.count),
+        then: None,
+    };
+    source
 }
 
 /// Returns the name of the source of an `on every` trigger.
@@ -186,7 +235,11 @@ fn park(app: &model::App, program: &mut Program) {
                 let retry = it.retry.as_ref()?;
                 retry.value.park.as_ref()
             }),
-            Kind::Topic | Kind::Schedule(_) => {
+            Kind::Stream(_) | Kind::Table(_) => {
+                let function = source.function.and_then(|it| functions.get(it.0));
+                function.and_then(|it| log_park(it, &source.name))
+            }
+            Kind::Topic | Kind::Bucket | Kind::Event | Kind::Schedule(_) => {
                 let function = source.function.and_then(|it| functions.get(it.0));
                 function.and_then(|it| it.retry.value.park.as_ref())
             }
@@ -194,4 +247,11 @@ fn park(app: &model::App, program: &mut Program) {
         };
         source.retry.then = park.and_then(|it| queues.get(&it.value).copied());
     }
+}
+
+/// Returns where the records of a log are parked that a function gives up.
+fn log_park<'a>(function: &'a model::Function, log: &str) -> Option<&'a model::Name> {
+    let mut triggers = function.triggers.iter().filter_map(|it| it.kind.log());
+    let trigger = triggers.find(|it| it.source.value == log)?;
+    trigger.retry.as_ref()?.value.park.as_ref()
 }

@@ -34,7 +34,7 @@ pub use ledger::Ledger;
 pub use lower::{LowerError, every_name, lower};
 pub use profile::Profile;
 pub use program::{
-    Function, FunctionId, Kind, Program, Retry, Scale, Source, SourceId, Topic, TopicId,
+    Function, FunctionId, Kind, Log, Program, Retry, Scale, Source, SourceId, Topic, TopicId,
 };
 pub use ticks::Ticks;
 pub use trace::Trace;
@@ -145,7 +145,8 @@ impl<P: Payload> Engine<P> {
                 topic,
                 payload,
                 group,
-            } => self.publish(topic, &payload, group.as_ref(), out),
+                passed_over,
+            } => self.publish(topic, &payload, group.as_ref(), &passed_over, out),
             Input::Restore { events } => self.restore(events),
             Input::Fire { source } => self.fire(source, self.now, out),
             Input::Ready { instance } => self.ready(instance, out),

@@ -1,7 +1,10 @@
 //! What the engine needs to know of a program: who is triggered by what, and within which limits.
 
+use std::sync::Arc;
+
 use super::clock::Nanos;
 use super::ticks::Ticks;
+use crate::model::Thing;
 
 /// Names a function; an index into [`Program::functions`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -61,6 +64,8 @@ pub struct Source {
     pub name: String,
     /// Who handles its events; none: they only wait there.
     pub function: Option<FunctionId>,
+    /// What else tells it from the function's other sources of this kind and name: an event's type, a bucket's prefix.
+    pub detail: String,
     /// What kind it is.
     pub kind: Kind,
     /// At most so many events an invocation; at least 1.
@@ -79,6 +84,8 @@ pub struct Source {
     pub hidden: Option<Nanos>,
     /// Whether events of a group are handled in order, one invocation at a time.
     pub fifo: bool,
+    /// Whether a failed batch is tried again in two halves; of logs only.
+    pub split_on_error: bool,
 }
 
 impl Source {
@@ -86,6 +93,7 @@ impl Source {
     pub fn new(name: impl Into<String>, function: Option<FunctionId>, kind: Kind) -> Self {
         Source {
             name: name.into(),
+            detail: String::new(),
             function,
             kind,
             batch: 1,
@@ -96,6 +104,7 @@ impl Source {
             delay: Nanos::ZERO,
             hidden: None,
             fifo: false,
+            split_on_error: false,
         }
     }
 
@@ -103,8 +112,31 @@ impl Source {
     pub fn synchronous(&self) -> bool {
         match self.kind {
             Kind::Http | Kind::Invoke => true,
-            Kind::Queue | Kind::Topic | Kind::Schedule(_) => false,
+            Kind::Queue
+            | Kind::Topic
+            | Kind::Stream(_)
+            | Kind::Table(_)
+            | Kind::Bucket
+            | Kind::Event
+            | Kind::Schedule(_) => false,
         }
+    }
+
+    /// Returns the kind of thing whose events it gets a copy of.
+    pub fn reads(&self) -> Option<Thing> {
+        match self.kind {
+            Kind::Topic => Some(Thing::Topic),
+            Kind::Stream(_) => Some(Thing::Stream),
+            Kind::Table(_) => Some(Thing::Table),
+            Kind::Bucket => Some(Thing::Bucket),
+            Kind::Event => Some(Thing::Bus),
+            Kind::Http | Kind::Invoke | Kind::Queue | Kind::Schedule(_) => None,
+        }
+    }
+
+    /// Tells whether its events are the records of a log: in order within a shard, or a key.
+    pub fn is_log(&self) -> bool {
+        matches!(self.kind, Kind::Stream(_) | Kind::Table(_))
     }
 }
 
@@ -119,8 +151,57 @@ pub enum Kind {
     Queue,
     /// A function's subscription to a topic.
     Topic,
+    /// A function's reading of a stream.
+    Stream(Log),
+    /// A function's reading of a table's changes.
+    Table(Log),
+    /// What happens to the objects of a bucket.
+    Bucket,
+    /// Events of a bus.
+    Event,
     /// A function's schedule.
     Schedule(Box<Ticks>),
+}
+
+/// How the records of a log are divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// Into so many shards, by key; at least 1.
+    pub shards: u32,
+    /// So many batches of a shard are handled at a time; above 1 order holds per key.
+    pub parallel: u32,
+}
+
+impl Log {
+    /// Returns the shard that records with this key are in.
+    pub fn shard(self, key: &str) -> u32 {
+        spread(key.as_bytes(), self.shards)
+    }
+
+    /// Returns the line within which the order of records with this key is kept.
+    pub fn lane(self, key: Option<&str>) -> Arc<str> {
+        let key = key.unwrap_or("");
+        let shard = self.shard(key);
+        if self.parallel <= 1 {
+            return Arc::from(format!("{shard}"));
+        }
+        // Another hash than the shard's, or the lanes of a shard would get no even share.
+        let part = spread(
+            key.bytes().rev().collect::<Vec<_>>().as_slice(),
+            self.parallel,
+        );
+        Arc::from(format!("{shard}.{part}"))
+    }
+}
+
+/// Returns a number below `parts` for a key: always the same, and evenly spread. The hash is FNV-1a with 64 bits
+/// (RFC draft-eastlake-fnv, section 6).
+fn spread(key: &[u8], parts: u32) -> u32 {
+    let hash = key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    // The upper half is mixed best.
+    u32::try_from((hash >> 32) % u64::from(parts.max(1))).unwrap_or(0)
 }
 
 /// `retry N then QUEUE`.
@@ -140,11 +221,13 @@ impl Retry {
     };
 }
 
-/// A topic.
+/// A topic, stream, table, bucket or bus: what comes in goes to every source that reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Topic {
     /// Its name.
     pub name: String,
+    /// What it is in the program.
+    pub of: Thing,
     /// The sources that get a copy.
     pub subscribers: Vec<SourceId>,
 }
@@ -162,7 +245,7 @@ impl Program {
         self.sources.iter().position(is_queue).map(SourceId)
     }
 
-    /// Returns the topic with this name.
+    /// Returns the topic, or the like, with this name.
     pub fn topic(&self, name: &str) -> Option<TopicId> {
         let at = self.topics.iter().position(|it| it.name == name);
         at.map(TopicId)

@@ -11,7 +11,7 @@ use super::state::{FunctionState, Invocation, Phase, SourceState};
 use super::{Action, Alarm, Engine, Payload};
 
 /// What makes two sources of two programs the same: what kind, whose, and its name.
-fn key(program: &Program, id: SourceId) -> Option<(u8, Option<&str>, &str)> {
+fn key(program: &Program, id: SourceId) -> Option<(u8, Option<&str>, &str, &str)> {
     let source = program.sources.get(id.0)?;
     let function = source.function.and_then(|it| program.functions.get(it.0));
     let owner = function.map(|it| it.name.as_str());
@@ -21,8 +21,12 @@ fn key(program: &Program, id: SourceId) -> Option<(u8, Option<&str>, &str)> {
         Kind::Queue => (2, None),
         Kind::Topic => (3, owner),
         Kind::Schedule(_) => (4, owner),
+        Kind::Stream(_) => (5, owner),
+        Kind::Table(_) => (6, owner),
+        Kind::Bucket => (7, owner),
+        Kind::Event => (8, owner),
     };
-    Some((kind, owner, &source.name))
+    Some((kind, owner, &source.name, &source.detail))
 }
 
 impl<P: Payload> Engine<P> {

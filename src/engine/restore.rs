@@ -16,11 +16,12 @@ impl<P: Payload> Engine<P> {
             by_source.entry(source).or_default().push(event);
         }
         for (source, mut events) in by_source {
-            let (now, fifo) = (self.now, self.source(source).fifo);
+            let rule = self.source(source);
+            let (now, fifo, log) = (self.now, rule.fifo, rule.is_log());
             // A group is in order of arrival, and what is tried again is its first; elsewhere it queues anew.
             events.sort_by_key(|it| (if fifo { it.arrived } else { it.since }, it.id));
             self.state_mut(source).ledger.arrived += events.len() as u64;
-            let waits = |it: &Event<P>| it.since > now && !(fifo && it.attempt > 1);
+            let waits = |it: &Event<P>| it.since > now && !(log || fifo && it.attempt > 1);
             let (later, line) = events.into_iter().partition(waits);
             self.readmit(source, line, later, &[]);
         }

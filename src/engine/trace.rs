@@ -162,6 +162,11 @@ fn settled(program: &Program, start: Time, source: SourceId, event: u64, fate: F
             why.words(),
             at.since(start)
         ),
+        Fate::Split(at, why) => format!(
+            "event {event} of {source} {}, again with half of its batch at {}",
+            why.words(),
+            at.since(start)
+        ),
         Fate::Parked(queue, why) => format!(
             "event {event} of {source} {}, parked in {}",
             why.words(),

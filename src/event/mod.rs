@@ -29,6 +29,14 @@ pub enum Trigger {
     Queue,
     /// A message of a topic.
     Topic,
+    /// Records of a stream.
+    Stream,
+    /// Changes of a bucket's objects.
+    Bucket,
+    /// Changes of a table's rows.
+    Table,
+    /// An event of a bus.
+    Event,
     /// A schedule's tick.
     Schedule,
     /// An HTTP request.
@@ -38,14 +46,15 @@ pub enum Trigger {
 }
 
 impl Trigger {
-    /// Returns the type of its records; a request has none.
+    /// Returns the type of its records where all have the same; a request has none.
     pub fn record_type(self) -> Option<&'static str> {
         match self {
             Trigger::Queue => Some("fnc.queue.message"),
             Trigger::Topic => Some("fnc.topic.message"),
             Trigger::Schedule => Some("fnc.schedule.tick"),
             Trigger::Invoke => Some("fnc.invoke"),
-            Trigger::Http => None,
+            Trigger::Stream => Some("fnc.stream.record"),
+            Trigger::Http | Trigger::Bucket | Trigger::Table | Trigger::Event => None,
         }
     }
 }

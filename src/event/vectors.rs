@@ -51,7 +51,13 @@ fn rebuilt(event: &Event) -> Event {
                         it.input.as_ref().unwrap().get(),
                     )
                 }
-                Trigger::Queue | Trigger::Topic | Trigger::Invoke => {
+                Trigger::Queue
+                | Trigger::Topic
+                | Trigger::Invoke
+                | Trigger::Stream
+                | Trigger::Bucket
+                | Trigger::Table
+                | Trigger::Event => {
                     let mut attributes = it.attributes.clone();
                     if it.base64 {
                         attributes.insert("fnc-base64".to_owned(), "true".to_owned());

@@ -61,6 +61,15 @@ impl TriggerKind {
         }
     }
 
+    /// Returns the trigger on a stream or a table that it is.
+    pub fn log(&self) -> Option<&StreamTrigger> {
+        if let TriggerKind::Stream(it) | TriggerKind::Table(it) = self {
+            Some(it)
+        } else {
+            None
+        }
+    }
+
     /// Returns the topic trigger that it is.
     pub fn topic(&self) -> Option<&TopicTrigger> {
         if let TriggerKind::Topic(it) = self {

@@ -124,7 +124,15 @@ fn next(program: &Program, function: &str, name: &str, now: event::Time) -> Stri
         .filter_map(source)
         .find_map(|it| match &it.kind {
             Kind::Schedule(ticks) if it.name == name => Some(ticks),
-            Kind::Schedule(_) | Kind::Http | Kind::Invoke | Kind::Queue | Kind::Topic => None,
+            Kind::Schedule(_)
+            | Kind::Http
+            | Kind::Invoke
+            | Kind::Queue
+            | Kind::Topic
+            | Kind::Stream(_)
+            | Kind::Table(_)
+            | Kind::Bucket
+            | Kind::Event => None,
         });
     let now = Time(u64::try_from(now.0).unwrap_or(0) * 1_000_000);
     match ticks.and_then(|it| it.after(now)) {

@@ -444,9 +444,14 @@ impl Inner {
             let source = old.source(it.source);
             let place = match source.trigger {
                 Trigger::Http => new.http(&source.resource),
-                Trigger::Invoke | Trigger::Queue | Trigger::Topic | Trigger::Schedule => {
-                    new.invoke(&source.resource)
-                }
+                Trigger::Invoke
+                | Trigger::Queue
+                | Trigger::Topic
+                | Trigger::Stream
+                | Trigger::Bucket
+                | Trigger::Table
+                | Trigger::Event
+                | Trigger::Schedule => new.invoke(&source.resource),
             };
             // Who waits for a function that is gone is told so by the end of the channel.
             place.map(|place| it.source = place).is_some()

@@ -218,6 +218,7 @@ impl Driver {
             topic,
             payload,
             group,
+            passed_over: Vec::new(),
         };
         self.step(inner, input);
         Ok(id)

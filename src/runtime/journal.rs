@@ -132,6 +132,7 @@ pub(super) fn fate(fate: Fate, now: Time, queue: impl FnOnce(usize) -> String) -
     match fate {
         Fate::Done => None,
         Fate::Retry(at, _) => Some(format!("again in {}", Short(at.since(now)))),
+        Fate::Split(at, _) => Some(format!("halved, again in {}", Short(at.since(now)))),
         Fate::Parked(to, _) => Some(format!("parked in {}", queue(to.0))),
         Fate::Failed(_) => Some("given up".to_owned()),
         Fate::Dropped(why) => Some(format!("dropped: {}", why.words())),

@@ -184,6 +184,22 @@ fn source_plan(app: &App, program: &engine::Program, source: &engine::Source) ->
             let label = format!("topic {}", source.name);
             (Trigger::Topic, source.name.as_str(), label)
         }
+        Kind::Stream(_) => {
+            let label = format!("stream {}", source.name);
+            (Trigger::Stream, source.name.as_str(), label)
+        }
+        Kind::Table(_) => {
+            let label = format!("table {}", source.name);
+            (Trigger::Table, source.name.as_str(), label)
+        }
+        Kind::Bucket => {
+            let label = format!("bucket {} {}", source.name, source.detail);
+            (Trigger::Bucket, source.name.as_str(), label)
+        }
+        Kind::Event => {
+            let label = format!("event {} from {}", source.detail, source.name);
+            (Trigger::Event, source.name.as_str(), label)
+        }
         Kind::Schedule(_) => (Trigger::Schedule, function, source.name.clone()),
     };
     let schedule = matches!(source.kind, Kind::Schedule(_));
