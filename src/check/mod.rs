@@ -9,6 +9,7 @@ mod function;
 mod operate;
 mod param;
 mod program;
+mod record_trigger;
 mod resource;
 mod rules;
 mod scale;

@@ -208,7 +208,7 @@ fn triggers_are_read() {
         &["FN0203 at `data.x`"],
     );
     finds(
-        &format!("function a {{ {F}; on stream x }}"),
-        &["FN0203 at `stream`"],
+        &format!("function a {{ {F}; on strem x }}"),
+        &["FN0203 at `strem`"],
     );
 }

@@ -6,26 +6,27 @@ use jiff::tz::TimeZoneDatabase;
 use serde_json::{Map, Value as Json};
 
 use super::Checker;
-use super::arguments::{arguments_span, bare_word, is_word};
+use super::arguments::{bare_word, is_word};
 use super::program::doc;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{
-    Auth, Cron, EveryTrigger, HttpTrigger, Method, QueueTrigger, Route, RouteSegment,
-    ScheduleTrigger, Setting, Thing, TopicTrigger, Trigger, TriggerKind, duration_text,
+    Auth, Cron, EveryTrigger, HttpTrigger, Method, Route, RouteSegment, ScheduleTrigger, Setting,
+    Thing, TopicTrigger, Trigger, TriggerKind, duration_text,
 };
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Argument};
 
-/// Records a call at most where nothing is said.
-const BATCH: u32 = 10;
-
-const FORMS: [(&str, &str); 5] = [
+const FORMS: &[(&str, &str)] = &[
     ("http", "on http METHOD \"/path\""),
     ("schedule", "on schedule \"0 3 * * *\" in \"ZONE\""),
     ("every", "on every 5m"),
     ("queue", "on queue NAME"),
     ("topic", "on topic NAME"),
+    ("stream", "on stream NAME"),
+    ("table", "on table NAME changed"),
+    ("bucket", "on bucket NAME created"),
+    ("event", "on event \"TYPE\" from BUS"),
 ];
 
 impl Checker<'_> {
@@ -75,10 +76,13 @@ impl Checker<'_> {
     }
 
     fn unknown_source(&mut self, first: &Argument, source: Option<&ast::Name>) {
-        let words = FORMS.map(|(word, _)| word);
+        let words: Vec<_> = FORMS.iter().map(|(word, _)| *word).collect();
         let word = source.map_or("this", |it| it.as_str());
         let declared = self.scope.things.get(word).map(|it| it.word());
-        let help = match (declared, closest(word, words)) {
+        let help = match (declared, closest(word, words.iter().copied())) {
+            (Some("table"), _) => format!("say what happens: `on table {word} changed`"),
+            (Some("bucket"), _) => format!("say what happens: `on bucket {word} created`"),
+            (Some("bus"), _) => format!("say which event: `on event \"TYPE\" from {word}`"),
             (Some(kind), _) => format!("say what it is: `on {kind} {word}`"),
             (None, Some(near)) => format!("did you mean `on {near}`?"),
             (None, None) => format!("functions start on {}", words.join(", ")),
@@ -151,6 +155,30 @@ impl Checker<'_> {
                 self.settings(block, Context::TopicTrigger);
                 let known = self.refers(&topic, Thing::Topic);
                 reported(known.then_some(TriggerKind::Topic(TopicTrigger { topic })))
+            }
+            ("stream", [name]) => {
+                let stream = bare_word(name)?;
+                let trigger = self.stream_trigger(&stream, block, Context::StreamTrigger);
+                let known = self.refers(&stream, Thing::Stream);
+                reported(known.then_some(TriggerKind::Stream(trigger)))
+            }
+            ("table", [name, changed]) if is_word(changed, "changed") => {
+                let table = bare_word(name)?;
+                let trigger = self.stream_trigger(&table, block, Context::TableTrigger);
+                let known = self.refers(&table, Thing::Table);
+                reported(known.then_some(TriggerKind::Table(trigger)))
+            }
+            ("bucket", [name, change]) => {
+                let (bucket, change) = bare_word(name).zip(bare_word(change))?;
+                let trigger = self.bucket_trigger(&bucket, &change, block);
+                let known = self.refers(&bucket, Thing::Bucket);
+                reported(trigger.filter(|_| known).map(TriggerKind::Bucket))
+            }
+            ("event", [event, from, bus]) if is_word(from, "from") => {
+                let bus = bare_word(bus)?;
+                let trigger = self.event_trigger(event, &bus, block);
+                let known = self.refers(&bus, Thing::Bus);
+                reported(trigger.filter(|_| known).map(TriggerKind::Event))
             }
             _ => None,
         }
@@ -298,47 +326,6 @@ impl Checker<'_> {
             }
         }
         input
-    }
-
-    fn queue_trigger(&mut self, queue: &ast::Name, block: Option<&ast::Block>) -> QueueTrigger {
-        let settings = self.settings(block, Context::QueueTrigger);
-        let mut trigger = QueueTrigger {
-            queue: queue.clone(),
-            batch: Setting::language(BATCH),
-            within: Setting::language(Duration::ZERO),
-            concurrency: None,
-        };
-        if let Some(setting) = settings.get("batch") {
-            let plain = |it: &Argument| it.range.is_none() && !it.after_comma;
-            let fits = setting.block.is_none() && setting.arguments.iter().all(plain);
-            let (size, within) = match setting.arguments.as_slice() {
-                [size] if fits => (Some(size), None),
-                [size, word, within] if fits && is_word(word, "within") => {
-                    (Some(size), Some(within))
-                }
-                _ => {
-                    self.wrong_form(setting, "batch N within DURATION");
-                    (None, None)
-                }
-            };
-            if let Some(size) = size
-                && let Some(n) = self.count(&size.value, "`batch`", 1)
-            {
-                trigger.batch = Setting::written(n, size.span);
-            }
-            if let Some(within) = within
-                && let Some(duration) = self.duration(&within.value, "`within`")
-            {
-                trigger.within = Setting::written(duration, within.span);
-            }
-        }
-        if let Some(setting) = settings.get("concurrency")
-            && let Some(argument) = self.single(setting, "concurrency N")
-            && let Some(n) = self.count(&argument.value, "`concurrency`", 1)
-        {
-            trigger.concurrency = Some(Setting::written(n, arguments_span(setting)));
-        }
-        trigger
     }
 }
 

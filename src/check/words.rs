@@ -69,6 +69,14 @@ pub enum Context {
     QueueTrigger,
     /// `on topic … { … }`
     TopicTrigger,
+    /// `on stream … { … }`
+    StreamTrigger,
+    /// `on table … changed { … }`
+    TableTrigger,
+    /// `on bucket … { … }`
+    BucketTrigger,
+    /// `on event … { … }`
+    EventTrigger,
     /// `scale … { … }`
     Scale,
     /// `test "…" { … }`
@@ -196,11 +204,11 @@ const FUNCTION: &[Word] = &[
     repeated(
         "can",
         "can send QUEUE, …",
-        "what it may use: send a queue, publish a topic",
+        "what it may use: send a queue, publish a topic or bus, write or read, invoke a function",
     ),
     repeated(
         "on",
-        "on http|schedule|every|queue|topic …",
+        "on http|schedule|every|queue|topic|stream|table|bucket|event …",
         "what starts it",
     ),
     word("scale", "scale MIN..MAX { … }", "how many instances"),
@@ -249,6 +257,48 @@ const QUEUE_TRIGGER: &[Word] = &[
         "concurrency N",
         "batches of this queue at once, all instances together",
     ),
+];
+
+const STREAM_TRIGGER: &[Word] = &[
+    word(
+        "batch",
+        "batch N within DURATION",
+        "records a call at most, and how long to wait for them",
+    ),
+    word(
+        "from",
+        "from latest",
+        "where reading begins: `oldest`, all that is kept, or `latest`, what comes after the deployment",
+    ),
+    word(
+        "parallel",
+        "parallel N",
+        "batches of one shard at once; above 1 order holds per key",
+    ),
+    word(
+        "retry",
+        "retry N then QUEUE",
+        "attempts of a failed batch after the first, then parked there",
+    ),
+    word(
+        "split_on_error",
+        "split_on_error",
+        "tries a failed batch again in two halves",
+    ),
+    word(
+        "max_age",
+        "max_age DURATION",
+        "records older than this are not delivered",
+    ),
+];
+
+const BUCKET_TRIGGER: &[Word] = &[
+    word(
+        "prefix",
+        "prefix \"…\"",
+        "how the keys of the objects begin",
+    ),
+    word("suffix", "suffix \"…\"", "how the keys of the objects end"),
 ];
 
 const SCALE: &[Word] = &[
@@ -342,7 +392,9 @@ impl Context {
             Context::Http => HTTP,
             Context::Schedule => SCHEDULE,
             Context::QueueTrigger => QUEUE_TRIGGER,
-            Context::Bus | Context::TopicTrigger => &[],
+            Context::Bus | Context::TopicTrigger | Context::EventTrigger => &[],
+            Context::StreamTrigger | Context::TableTrigger => STREAM_TRIGGER,
+            Context::BucketTrigger => BUCKET_TRIGGER,
             Context::Scale => SCALE,
             Context::Test => TEST,
             Context::Request => REQUEST,
@@ -371,6 +423,10 @@ impl Context {
             Context::Schedule => "a schedule",
             Context::QueueTrigger => "a queue trigger",
             Context::TopicTrigger => "a topic trigger",
+            Context::StreamTrigger => "a stream trigger",
+            Context::TableTrigger => "a table trigger",
+            Context::BucketTrigger => "a bucket trigger",
+            Context::EventTrigger => "an event trigger",
             Context::Scale => "`scale`",
             Context::Test => "a test",
             Context::Request => "a request",

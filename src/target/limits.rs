@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::Target;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    App, Function, Runtime, Setting, Size, TriggerKind, Unit, duration_text, number,
+    App, Function, Runtime, Setting, Size, StreamTrigger, TriggerKind, Unit, duration_text, number,
 };
 use crate::source::Span;
 
@@ -103,6 +103,26 @@ pub(super) fn check(app: &App, target: Target, limits: &Limits, found: &mut Diag
             ranges.count(&owner, "queue.retry", retry.value.count, retry.span());
         }
     }
+    for stream in app.streams.values() {
+        let owner = Owner {
+            word: "stream",
+            name: &stream.name.value,
+            span: stream.name.span,
+        };
+        let shards = stream.shards;
+        ranges.count(&owner, "stream.shards", shards.value, shards.span());
+        ranges.duration(&owner, "stream.keep", stream.keep);
+    }
+    for bucket in app.buckets.values() {
+        if let Some(expire) = bucket.expire {
+            let owner = Owner {
+                word: "bucket",
+                name: &bucket.name.value,
+                span: bucket.name.span,
+            };
+            ranges.duration(&owner, "bucket.expire", expire);
+        }
+    }
     for function in app.functions.values() {
         function_limits(function, &mut ranges);
     }
@@ -142,20 +162,52 @@ fn function_limits(function: &Function, ranges: &mut Ranges<'_>) {
         ranges.duration(&owner, "scale.idle", scale.idle);
     }
     for trigger in &function.triggers {
-        if let TriggerKind::Queue(it) = &trigger.kind {
-            ranges.count(&owner, "queue.batch", it.batch.value, it.batch.span());
-            ranges.duration(&owner, "queue.within", it.within);
-            if let Some(concurrency) = it.concurrency {
-                ranges.count(
-                    &owner,
-                    "queue.concurrency",
-                    concurrency.value,
-                    concurrency.span(),
-                );
+        match &trigger.kind {
+            TriggerKind::Queue(it) => {
+                ranges.count(&owner, "queue.batch", it.batch.value, it.batch.span());
+                ranges.duration(&owner, "queue.within", it.within);
+                if let Some(it) = it.concurrency {
+                    ranges.count(&owner, "queue.concurrency", it.value, it.span());
+                }
             }
+            TriggerKind::Stream(it) => ranges.log(&owner, &STREAM, it),
+            TriggerKind::Table(it) => ranges.log(&owner, &TABLE, it),
+            TriggerKind::Http(_)
+            | TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Topic(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => {}
         }
     }
 }
+
+/// The keys of a trigger that reads a log.
+struct LogKeys {
+    batch: &'static str,
+    within: &'static str,
+    parallel: &'static str,
+    retry: &'static str,
+    max_age: &'static str,
+}
+
+const STREAM: LogKeys = LogKeys {
+    batch: "on.stream.batch",
+    within: "on.stream.within",
+    parallel: "on.stream.parallel",
+    retry: "on.stream.retry",
+    max_age: "on.stream.max_age",
+};
+
+const TABLE: LogKeys = LogKeys {
+    batch: "on.table.batch",
+    within: "on.table.within",
+    parallel: "on.table.parallel",
+    retry: "on.table.retry",
+    max_age: "on.table.max_age",
+};
 
 /// Whose setting is compared.
 struct Owner<'a> {
@@ -171,6 +223,22 @@ struct Ranges<'a> {
 }
 
 impl Ranges<'_> {
+    /// Compares what a trigger on a stream or a table says. A default batch that a target can't take is lowered by
+    /// its back end: fewer records a call break nothing.
+    fn log(&mut self, owner: &Owner<'_>, keys: &LogKeys, it: &StreamTrigger) {
+        if it.batch.is_written() {
+            self.count(owner, keys.batch, it.batch.value, it.batch.span());
+        }
+        self.duration(owner, keys.within, it.within);
+        self.count(owner, keys.parallel, it.parallel.value, it.parallel.span());
+        if let Some(retry) = &it.retry {
+            self.count(owner, keys.retry, retry.value.count, retry.span());
+        }
+        if let Some(max_age) = it.max_age {
+            self.duration(owner, keys.max_age, max_age);
+        }
+    }
+
     fn runtime(&mut self, owner: &Owner<'_>, runtime: Setting<Runtime>) {
         if self.limits.runtime(runtime.value).is_some() {
             return;

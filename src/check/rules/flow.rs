@@ -46,11 +46,14 @@ impl<'a> Flow<'a> {
                         let used = flow.topics.entry(it.topic.as_str()).or_default();
                         used.subscribers.push((function, it));
                     }
+                    TriggerKind::Stream(it) | TriggerKind::Table(it) => {
+                        if let Some(retry) = &it.retry {
+                            flow.park(&retry.value);
+                        }
+                    }
                     TriggerKind::Http(_)
                     | TriggerKind::Schedule(_)
                     | TriggerKind::Every(_)
-                    | TriggerKind::Stream(_)
-                    | TriggerKind::Table(_)
                     | TriggerKind::Bucket(_)
                     | TriggerKind::Event(_)
                     | TriggerKind::Websocket(_)
