@@ -268,7 +268,7 @@ fn words(rule: Rule) -> Option<(u8, &'static str)> {
         Rule::block | Rule::open_brace => (3, "`{`"),
         Rule::close_brace => (3, "`}`"),
         Rule::infix => (4, "an operator"),
-        Rule::terminator | Rule::end | Rule::EOI => (5, "a new line"),
+        Rule::terminator | Rule::ends | Rule::end | Rule::EOI => (5, "a new line"),
         Rule::when | Rule::kw_when => (6, "`when`"),
         Rule::filter | Rule::kw_where => (6, "`where`"),
         Rule::comma => (7, "`,`"),
@@ -301,7 +301,9 @@ fn words(rule: Rule) -> Option<(u8, &'static str)> {
         | Rule::one_declaration
         | Rule::first_declaration
         | Rule::one_statement
-        | Rule::WHITESPACE
-        | Rule::COMMENT => return None,
+        | Rule::stop
+        | Rule::gap
+        | Rule::remarks
+        | Rule::comment => return None,
     })
 }

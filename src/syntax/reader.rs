@@ -1,6 +1,6 @@
 //! What the builders of the tree share: places, findings, and the children of a pair.
 
-use std::iter::Peekable;
+use std::iter::{Filter, Peekable};
 use std::ops::Range;
 
 use pest::iterators::{Pair, Pairs};
@@ -69,7 +69,10 @@ pub(super) fn mistake(code: Code, message: impl Into<String>, at: Span) -> Diagn
 }
 
 /// The children of a pair, taken in the order of the grammar.
-pub(super) struct Parts<'i>(Peekable<Pairs<'i, Rule>>);
+pub(super) struct Parts<'i>(Peekable<WithoutComments<'i>>);
+
+/// Pairs without those of comments.
+type WithoutComments<'i> = Filter<Pairs<'i, Rule>, fn(&Pair<'i, Rule>) -> bool>;
 
 impl<'i> Parts<'i> {
     pub(super) fn of(pair: Pair<'i, Rule>) -> Self {
@@ -77,7 +80,8 @@ impl<'i> Parts<'i> {
     }
 
     pub(super) fn over(pairs: Pairs<'i, Rule>) -> Self {
-        Parts(pairs.peekable())
+        let code: WithoutComments<'i> = pairs.filter(|it| it.as_rule() != Rule::remarks);
+        Parts(code.peekable())
     }
 
     /// Takes the next child if it is of this rule.

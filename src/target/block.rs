@@ -6,18 +6,16 @@ use serde_json::{Error, Value};
 
 use super::encode;
 
-/// Returns a value as lines of YAML, each `indent` blanks to the right. What is a newtype variant in Rust is a
+/// Writes a value as lines of YAML, each `indent` blanks to the right. What is a newtype variant in Rust is a
 /// function there: its short tag, and its argument.
-pub(super) fn block<T: Serialize + ?Sized>(value: &T, indent: usize) -> String {
-    let mut made = String::new();
-    let writer = Writer {
-        made: &mut made,
+pub(super) fn block<T: Serialize + ?Sized>(value: &T, indent: usize, made: &mut String) {
+    let place = Place::Line;
+    let written = value.serialize(Writer {
+        made,
         indent,
-        place: Place::Line,
-    };
-    let written = value.serialize(writer);
+        place,
+    });
     written.expect("views hold only what a template has a place for");
-    made
 }
 
 /// What stands before a value on its line.
@@ -364,12 +362,18 @@ mod tests {
         on: Function,
     }
 
+    fn written<T: Serialize + ?Sized>(value: &T, indent: usize) -> String {
+        let mut made = String::new();
+        block(value, indent, &mut made);
+        made
+    }
+
     #[test]
     fn objects_and_arrays() {
         let value = json!({"Ab": {"on": [{"b": 1, "C": "x"}, "!Ref x"]}, "NO": [[1], []], "e": [], "f": {}, "g": null});
         let text = "  Ab:\n    \"on\":\n      - b: 1\n        \"C\": \"x\"\n      - \"!Ref x\"\n  \"NO\":\n    - - 1\n    - []\n  e: []\n  f: {}\n  g: null";
-        assert_eq!(block(&value, 2), text);
-        assert_eq!(block("a\u{2028}b\"\n", 1), r#" "a\u2028b\"\n""#);
+        assert_eq!(written(&value, 2), text);
+        assert_eq!(written("a\u{2028}b\"\n", 1), r#" "a\u2028b\"\n""#);
     }
 
     #[test]
@@ -382,6 +386,6 @@ mod tests {
             }),
         };
         let text = "- Bc: 1\n  \"C\": !Ref \"Q\"\n  \"on\": !GetAtt \"Q.Arn\"";
-        assert_eq!(block(&[member], 0), text);
+        assert_eq!(written(&[member], 0), text);
     }
 }

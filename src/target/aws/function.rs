@@ -120,6 +120,20 @@ struct OnFailure {
     destination: Cfn,
 }
 
+impl Group {
+    /// Writes all of it in the template.
+    pub(super) fn write(&self, made: &mut String) {
+        self.logs.write(made);
+        self.role.write(made);
+        for inbox in &self.inboxes {
+            inbox.queue.write(made);
+            inbox.policy.write(made);
+            inbox.subscription.write(made);
+        }
+        self.function.write(made);
+    }
+}
+
 // "AWS Lambda API Reference", CreateFunction.
 const DESCRIPTION_LENGTH: usize = 256;
 /// How long logs are kept.

@@ -45,6 +45,7 @@ macro_rules! templates {
 /// The templates in `targets/aws`, by the name they are rendered under.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates! {
     "README.md"
+    "outputs.yaml"
     "samconfig.toml"
     "template.yaml"
 };

@@ -40,9 +40,8 @@ impl<P> Resource<P> {
 }
 
 impl<P: Serialize> Resource<P> {
-    /// Returns its text in the template.
-    pub(super) fn text(&self) -> String {
-        let mut made = String::new();
+    /// Writes its text in the template.
+    pub(super) fn write(&self, made: &mut String) {
         for line in &self.comment {
             made.push_str("  # ");
             made.push_str(&comment(line));
@@ -53,10 +52,11 @@ impl<P: Serialize> Resource<P> {
             depends_on: &self.depends_on,
             properties: &self.properties,
         };
-        for part in ["  ", &self.id, ":\n", &block(&body, 4)] {
+        for part in ["  ", &self.id, ":\n"] {
             made.push_str(part);
         }
-        made
+        block(&body, 4, made);
+        made.push_str("\n\n");
     }
 }
 

@@ -30,38 +30,42 @@ pub(super) struct Template {
 impl Template {
     /// Returns the template's text.
     pub(super) fn text(&self) -> String {
-        let mut resources = Vec::new();
-        resources.extend(self.api.iter().map(Resource::text));
-        resources.extend(self.queues.iter().map(Resource::text));
-        resources.extend(self.policies.iter().map(Resource::text));
-        resources.extend(self.topics.iter().map(Resource::text));
-        for group in &self.functions {
-            resources.push(group.logs.text());
-            resources.push(group.role.text());
-            for inbox in &group.inboxes {
-                resources.push(inbox.queue.text());
-                resources.push(inbox.policy.text());
-                resources.push(inbox.subscription.text());
-            }
-            resources.push(group.function.text());
-        }
-        let text = Text {
+        let head = Head {
             description: self.description.as_deref(),
-            globals: self.globals.as_ref().map(|it| block(it, 4)),
-            resources: resources.join("\n\n"),
-            api: self.api.is_some(),
+            globals: self.globals.as_ref().map(|it| {
+                let mut made = String::new();
+                block(it, 4, &mut made);
+                made
+            }),
         };
-        render("aws/template.yaml", &text)
+        let mut made = render("aws/template.yaml", &head);
+        if let Some(api) = &self.api {
+            api.write(&mut made);
+        }
+        for queue in &self.queues {
+            queue.write(&mut made);
+        }
+        for policy in &self.policies {
+            policy.write(&mut made);
+        }
+        for topic in &self.topics {
+            topic.write(&mut made);
+        }
+        for group in &self.functions {
+            group.write(&mut made);
+        }
+        if self.api.is_some() {
+            made.push_str(&render("aws/outputs.yaml", &()));
+        }
+        made
     }
 }
 
-/// What the template of the template reads: its resources are written already, one by one.
+/// What the template of the template's beginning reads; the resources follow, which are too many to copy.
 #[derive(Debug, Serialize)]
-struct Text<'a> {
+struct Head<'a> {
     description: Option<&'a str>,
     globals: Option<String>,
-    resources: String,
-    api: bool,
 }
 
 /// Properties of `AWS::Serverless::HttpApi`.
