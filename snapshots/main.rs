@@ -24,6 +24,7 @@ mod pages;
 mod programs;
 mod readme;
 mod run;
+mod scenarios;
 mod syntax;
 mod tidy;
 mod vectors;

@@ -9,6 +9,7 @@
 //! App, Target  --build-->  Built   { artifacts, diagnostics }
 //! Artifact     --write-->  disk                                     cli only
 //! App          --run-->    engine inputs and actions, carried out by the runtime
+//! App, tests   --run-->    the same in virtual time, and what differs from what is expected
 //! ```
 
 pub mod source;
@@ -28,5 +29,7 @@ pub mod event;
 pub mod engine;
 
 pub mod runtime;
+
+pub mod scenario;
 
 pub mod cli;

@@ -13,6 +13,7 @@ mod init;
 mod invoke;
 mod pack;
 mod parked;
+mod profile;
 mod program;
 mod run;
 mod running;
@@ -20,6 +21,7 @@ mod secrets;
 mod send;
 mod targets;
 mod terminal;
+mod test;
 
 use std::process::ExitCode;
 
@@ -52,6 +54,7 @@ enum Command {
     Invoke(invoke::Invoke),
     Send(send::Send),
     Parked(parked::Parked),
+    Test(test::Test),
     Explain(explain::Explain),
     Init(init::Init),
     Completions(completions::Completions),
@@ -76,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Invoke(it) => it.run(terminal),
         Command::Send(it) => it.run(),
         Command::Parked(it) => it.run(terminal),
+        Command::Test(it) => it.run(terminal),
         Command::Explain(it) => it.run(),
         Command::Init(it) => it.run(terminal),
         Command::Completions(it) => it.run(),

@@ -27,6 +27,11 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 }
 
 impl SecretArgs {
+    /// Returns the values that the command line gives.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (String, String)> {
+        self.secrets.iter().cloned()
+    }
+
     /// Returns the values by name: those of the file, and over them those of the command line.
     pub(crate) fn values(&self, program: &Path) -> Result<BTreeMap<String, String>, Failure> {
         let path = program.join(".fnc").join("secrets.json");

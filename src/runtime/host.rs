@@ -121,6 +121,15 @@ pub enum Refused {
     Invalid(String),
 }
 
+impl Refused {
+    /// Returns why, in words.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Refused::NotAllowed(why) | Refused::Invalid(why) => why,
+        }
+    }
+}
+
 /// A message that a handler sends or publishes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {

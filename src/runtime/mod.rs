@@ -28,6 +28,8 @@ pub(crate) mod payload;
 
 mod plan;
 
+mod serial;
+
 pub mod spec;
 
 mod state;
@@ -37,4 +39,5 @@ pub use banner::banner;
 pub use driver::Driver;
 pub use journal::Journal;
 pub use plan::{Plan, PlanError};
+pub(crate) use serial::{Place, Reply, Serial};
 pub use watch::Watch;

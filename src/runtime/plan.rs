@@ -72,13 +72,12 @@ impl Plan {
         Plan::bounded(app, folder, place, DEFAULT_MAX)
     }
 
-    /// Returns the plan of a program whose functions have no more instances than that, where it sets no bound.
-    pub(crate) fn bounded(
-        app: App,
-        folder: &Path,
-        place: Place,
-        default_max: u32,
-    ) -> Result<Plan, PlanError> {
+    /// Returns the plan of a program whose functions have as many instances as they need, where it sets no bound.
+    pub(crate) fn unbounded(app: App, folder: &Path, place: Place) -> Result<Plan, PlanError> {
+        Plan::bounded(app, folder, place, u32::MAX)
+    }
+
+    fn bounded(app: App, folder: &Path, place: Place, default_max: u32) -> Result<Plan, PlanError> {
         let program = lower(&app, default_max)?;
         let mut functions = Vec::new();
         for function in app.functions.values() {

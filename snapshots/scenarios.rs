@@ -1,0 +1,297 @@
+//! `fnc test`: the examples' tests pass, and those that don't say readably why.
+
+use std::fs;
+
+use crate::examples::examples;
+use crate::harness::{Fnc, Ran, snapshot};
+
+#[test]
+fn every_example_has_tests_that_pass() {
+    for name in examples() {
+        let here = Fnc::new().example(&name);
+        let ran = here.run(&format!("test {name}")).exits(0);
+        assert!(ran.stdout.contains("passed"), "{ran}");
+        let again = here.run(&format!("test {name}")).exits(0);
+        assert_eq!(ran.stdout, again.stdout, "the same on every run");
+    }
+}
+
+#[test]
+fn a_changed_limit_fails_readably() {
+    let fnc = Fnc::new().example("relay");
+    let program = fnc.read("relay/app.fn");
+    let changes = [
+        (
+            "changed_retries",
+            "retry 4 then parked",
+            "retry 2 then parked",
+        ),
+        ("changed_maximum", "scale 0..10", "scale 0..20"),
+    ];
+    for (what, from, to) in changes {
+        assert!(program.contains(from));
+        fs::write(fnc.path("relay/app.fn"), program.replace(from, to)).unwrap();
+        let ran = fnc.run("test relay").exits(1);
+        snapshot("scenarios", what, &ran.stdout);
+    }
+}
+
+const PROGRAM: &str = r#"app small
+secret key
+queue jobs { retry 2 then dead; hidden 6m }
+queue dead { keep 14d }
+topic news
+function work {
+  handler "work.py:work"
+  timeout 2s
+  on queue jobs { batch 1 }
+  can send dead
+  env { KEY = secret.key }
+}
+function ask {
+  handler "work.py:ask"
+  on http GET "/ask/{what}" { auth none }
+  on http POST "/ask" { auth none }
+}
+function listen { handler "work.py:listen"; on topic news; retry 0 }
+function broken { handler "broken.py:handle"; on http GET "/broken" { auth none } }
+function node { handler "work.mjs:handle"; on http GET "/node" { auth none } }
+"#;
+
+const WORK: &str = r#"import os, time
+calls = 0
+def work(event, context):
+    global calls
+    calls += 1
+    what = event["records"][0]["body"]
+    print("working on", what, "call", calls)
+    if what == "raise": raise ValueError("no such job")
+    if what == "exit": os._exit(3)
+    if what == "hang": time.sleep(60)
+    if what == "forbidden": context.publish("news", 1)
+    if what == "dead": context.send("dead", {"key": os.environ["KEY"]})
+def ask(event, context):
+    request = event["request"]
+    what = request["params"].get("what")
+    if what == "raise": raise ValueError("no such thing")
+    if what == "id": return {"id": context.request_id, "left": context.remaining_ms() > 1000}
+    if what == "odd": return {"statusCode": 1000}
+    return {"statusCode": 201, "body": {"query": request["query"], "headers": request["headers"], "data": request["data"]}}
+def listen(event, context):
+    raise ValueError("not listening")
+"#;
+
+fn small(tests: &str) -> Fnc {
+    Fnc::new()
+        .file("app.fn", PROGRAM)
+        .file("work.py", WORK)
+        .file(
+            "broken.py",
+            "import nothing_of_this_name\ndef handle(event, context): pass\n",
+        )
+        .file(
+            "work.mjs",
+            "export async function handle(event) { return { path: event.request.path }; }\n",
+        )
+        .file("app.test.fn", tests)
+}
+
+fn passes(tests: &str) -> Ran {
+    small(tests).run("test").exits(0)
+}
+
+#[test]
+fn handlers_are_real() {
+    let ran = passes(
+        r#"
+test "requests" {
+  http GET "/ask/id"
+  expect status 200
+  expect body { id = "00000000-0000-4000-8000-000000000001"; left = true }
+  http POST "/ask" { body = { a = [1, 2] }; headers { "X-One" = "1" }; query { q = "x y" } }
+  expect status 201
+  expect body { query = { q = "x y" }; headers = { "x-one" = "1" }; data = { a = [1, 2] } }
+  http GET "/ask/raise"
+  expect status 500
+  http GET "/ask/odd"
+  expect status 500
+  http GET "/broken"
+  expect status 503
+  http GET "/node"
+  expect body { path = "/node" }
+  http GET "/nowhere"
+  expect status 404
+  http GET "/ask"
+  expect status 405
+}
+
+test "an instance lives on, and each test has its own" {
+  send jobs { body = "one" }
+  send jobs { body = "two" }
+  expect invoked work 2
+  expect instances work at_most 1
+}
+
+test "processes that end and hang" {
+  send jobs { body = "exit" }
+  after 1m
+  expect invoked work 3
+  expect queue dead has 1
+  send jobs { body = "hang" }
+  expect queue jobs has 0
+  after 1s
+  expect invoked work 4
+  after 1m
+  expect invoked work 6
+  expect queue dead has 2
+}
+
+test "what is not allowed raises" {
+  send jobs { body = "forbidden" }
+  expect not invoked listen
+  expect queue jobs has 1
+  send jobs { body = "dead" }
+  expect queue dead has 1
+}
+"#,
+    );
+    assert!(ran.stdout.ends_with("4 tests passed\n"), "{ran}");
+}
+
+#[test]
+fn stubs_stand_in_for_handlers() {
+    passes(
+        r#"
+test "answers, failures and time" {
+  stub ask answers { statusCode = 418; body = { tea = true } }
+  stub ask takes 3s
+  stub broken answers "text"
+  http GET "/ask/raise"
+  after 3s
+  expect status 418
+  expect body { tea = true }
+  http GET "/broken"
+  expect body "text"
+  stub work takes 3s                       // longer than its timeout
+  send jobs { body = "fine" }
+  after 1m
+  expect invoked work 3
+  expect queue dead has 1
+}
+"#,
+    );
+}
+
+#[test]
+fn what_fails_says_why() {
+    let tests = r#"
+test "a status" {
+  http GET "/ask/raise"
+  expect status 200
+}
+
+test "a body" {
+  http GET "/ask/other?q=1"
+  expect body { query = { q = "2" } }
+}
+
+test "an answer that isn't there" {
+  stub ask takes 2s
+  http GET "/ask/id"
+  after 1s
+  expect status 200
+}
+
+test "too many calls" {
+  stub work fails 1
+  send jobs { body = "one" }
+  after 5s
+  expect invoked work 1
+}
+
+test "a call that should not be" {
+  publish news { body = "x" }
+  expect not invoked listen
+}
+
+test "a queue" {
+  send jobs { body = "raise" }
+  after 1m
+  expect queue dead has 0
+}
+
+test "instances" {
+  stub work takes 1s
+  send jobs { body = 1 }
+  send jobs { body = 2 }
+  expect instances work at_most 1
+}
+
+test "a function that can't be loaded" {
+  http GET "/broken"
+  expect status 200
+}
+
+test "a message that is too large" {
+  send jobs { body = "LARGE" }
+  expect invoked work
+}
+
+test "this one passes" {
+  expect not invoked work
+}
+"#;
+    let fnc = small(&tests.replace("LARGE", &"x".repeat((256 << 10) + 1)));
+    let ran = fnc.run("test").exits(1);
+    // Where Python is installed is of no interest.
+    let lines = ran.stdout;
+    let lines = lines.lines().filter(|it| !it.contains("File \""));
+    snapshot(
+        "scenarios",
+        "failures",
+        &lines.collect::<Vec<_>>().join("\n"),
+    );
+    let json = fnc.run("test --format json").exits(1);
+    let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 10);
+    assert_eq!(json[0]["line"], 4);
+    assert_eq!(json[0]["passed"], false);
+    assert_eq!(json[9]["passed"], true);
+}
+
+#[test]
+fn tests_that_are_wrong_are_findings() {
+    let ran = small("test \"x\" {\n  send job { body = 1 }\n  expect invoked work\n}\n")
+        .run("test")
+        .exits(1);
+    assert!(ran.stderr.contains("FN0202") && ran.stderr.contains("did you mean `jobs`?"));
+    let none = Fnc::new().example("hello");
+    fs::remove_file(none.path("hello/app.test.fn")).unwrap();
+    let ran = none.run("test hello").exits(2);
+    assert!(ran.stderr.contains("there is no test"), "{ran}");
+}
+
+#[test]
+fn a_program_that_never_rests_is_stopped() {
+    let program = r#"app loop
+queue a { retry 1 then dead }
+queue dead
+function f { handler "f.py:handle"; on queue a; can send a }
+"#;
+    let ran = Fnc::new()
+        .file("app.fn", program)
+        .file(
+            "f.py",
+            "def handle(event, context):\n    context.send('a', 1)\n",
+        )
+        .file(
+            "app.test.fn",
+            "test \"x\" {\n  send a { body = 1 }\n  expect invoked f\n}\n",
+        )
+        .run("test");
+    assert_eq!(ran.code, 1, "{ran}");
+    assert!(
+        ran.stdout.contains("come to rest") || ran.stderr.contains("FN"),
+        "{ran}"
+    );
+}

@@ -1,0 +1,15 @@
+//! `fnc test`: scenarios on the virtual clock, with the real handlers.
+//!
+//! The engine decides, as in a local run; time is a number that grows when a step says so. A handler is a real
+//! process that is called when virtual time stands still, and lasts no time of it unless a stub says so. Calls
+//! are made one after the other, in the engine's order, so a test comes out the same every time.
+
+mod agenda;
+mod answer;
+mod expectation;
+mod history;
+mod steps;
+mod stub;
+mod world;
+
+pub(crate) use steps::{Tested, run};
