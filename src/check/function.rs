@@ -81,6 +81,7 @@ impl Checker<'_> {
         let own = self.common(&settings);
         let handler = self.handler(function, &settings);
         let can = self.grants(&settings);
+        let named = self.physical_name(&settings);
         let expect = settings.get("expect").and_then(|it| self.expect(it));
         let triggers: Vec<_> = settings
             .triggers
@@ -147,7 +148,7 @@ impl Checker<'_> {
             tags: IndexMap::new(),
             layers: Vec::new(),
             vpc: None,
-            named: None,
+            named,
             allow: Vec::new(),
             hatches: Vec::new(),
         })

@@ -1,6 +1,7 @@
 //! Tree to model: resolves names, evaluates what is known at compile time, types every setting, and applies the
 //! rules that concern the language itself. What a target allows is checked by `target`.
 
+pub mod addresses;
 mod arguments;
 mod env;
 mod eval;
@@ -8,6 +9,7 @@ mod files;
 mod function;
 mod operate;
 mod param;
+mod place;
 mod program;
 mod record_trigger;
 mod resource;

@@ -222,9 +222,7 @@ impl Checker<'_> {
                     None => "resources are queue, topic, stream, bucket, table and bus".to_owned(),
                 })
         };
-        if let Some(span) = resource.external {
-            self.report(unknown("external", span));
-        } else if thing(kind).is_none() {
+        if thing(kind).is_none() {
             self.report(unknown(kind, resource.kind.span));
         }
     }

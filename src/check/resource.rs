@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Checker;
 use super::arguments::{arguments_span, bare_word, is_word};
 use super::words::Context;
-use crate::model::{Place, Queue, Retry, Setting, Size, Thing, Topic};
+use crate::model::{Queue, Retry, Setting, Size, Thing, Topic};
 use crate::source::Span;
 use crate::syntax::ast;
 
@@ -23,7 +23,7 @@ impl Checker<'_> {
         doc: Option<String>,
         span: Span,
     ) -> Queue {
-        let settings = self.settings(queue.block.as_ref(), Context::Queue);
+        let settings = self.resource_settings(queue, Context::Queue);
         let retry = settings.get("retry").and_then(|it| {
             let retry = self.retry(it)?;
             if retry.value.park.is_none() {
@@ -54,7 +54,7 @@ impl Checker<'_> {
             hidden: hidden.unwrap_or(Setting::language(HIDDEN)),
             fifo: fifo.unwrap_or(Setting::language(false)),
             max_size: max_size.unwrap_or(Setting::language(MAX_SIZE)),
-            place: Place::default(),
+            place: self.place(queue, &settings),
         }
     }
 
@@ -64,14 +64,14 @@ impl Checker<'_> {
         doc: Option<String>,
         span: Span,
     ) -> Topic {
-        let settings = self.settings(topic.block.as_ref(), Context::Topic);
+        let settings = self.resource_settings(topic, Context::Topic);
         let fifo = settings.get("fifo").map(|it| self.flag(it));
         Topic {
             name: topic.name.clone(),
             doc,
             span,
             fifo: fifo.unwrap_or(Setting::language(false)),
-            place: Place::default(),
+            place: self.place(topic, &settings),
         }
     }
 

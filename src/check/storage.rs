@@ -6,7 +6,7 @@ use super::Checker;
 use super::arguments::{arguments_span, bare_word};
 use super::words::Context;
 use crate::model::{
-    Bucket, Bus, FieldKind, Name, Place, Setting, Stream, Table, TableField, TableIndex, TableKey,
+    Bucket, Bus, FieldKind, Name, Setting, Stream, Table, TableField, TableIndex, TableKey,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, Argument};
@@ -24,7 +24,7 @@ impl Checker<'_> {
         doc: Option<String>,
         span: Span,
     ) -> Stream {
-        let settings = self.settings(stream.block.as_ref(), Context::Stream);
+        let settings = self.resource_settings(stream, Context::Stream);
         let shards = settings
             .get("shards")
             .and_then(|it| self.count_setting(it, 1));
@@ -37,7 +37,7 @@ impl Checker<'_> {
             span,
             shards: shards.unwrap_or(Setting::language(SHARDS)),
             keep: keep.unwrap_or(Setting::language(KEEP)),
-            place: Place::default(),
+            place: self.place(stream, &settings),
         }
     }
 
@@ -47,7 +47,7 @@ impl Checker<'_> {
         doc: Option<String>,
         span: Span,
     ) -> Bucket {
-        let settings = self.settings(bucket.block.as_ref(), Context::Bucket);
+        let settings = self.resource_settings(bucket, Context::Bucket);
         let versioned = settings.get("versioned").map(|it| self.flag(it));
         let public_read = settings.get("public_read").map(|it| self.flag(it));
         Bucket {
@@ -59,7 +59,7 @@ impl Checker<'_> {
                 .get("expire")
                 .and_then(|it| self.positive_duration(it)),
             public_read: public_read.unwrap_or(Setting::language(false)),
-            place: Place::default(),
+            place: self.place(bucket, &settings),
         }
     }
 
@@ -69,7 +69,7 @@ impl Checker<'_> {
         doc: Option<String>,
         span: Span,
     ) -> Table {
-        let settings = self.settings(table.block.as_ref(), Context::Table);
+        let settings = self.resource_settings(table, Context::Table);
         let key = settings.get("key").and_then(|it| self.table_key(it));
         if settings.get("key").is_none() && table.external.is_none() {
             self.form("table", table.name.span, "table NAME { key NAME string }");
@@ -99,7 +99,7 @@ impl Checker<'_> {
             key,
             indexes,
             ttl,
-            place: Place::default(),
+            place: self.place(table, &settings),
         }
     }
 
@@ -109,12 +109,12 @@ impl Checker<'_> {
         doc: Option<String>,
         span: Span,
     ) -> Bus {
-        self.settings(bus.block.as_ref(), Context::Bus);
+        let settings = self.resource_settings(bus, Context::Bus);
         Bus {
             name: bus.name.clone(),
             doc,
             span,
-            place: Place::default(),
+            place: self.place(bus, &settings),
         }
     }
 

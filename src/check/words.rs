@@ -1,6 +1,9 @@
 //! The words of the language: which settings each block takes. Checker, formatter, completion and documentation
 //! read this one table.
 
+use super::addresses;
+use crate::model::{Target, Thing};
+
 /// A setting that a block takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Word {
@@ -14,7 +17,7 @@ pub struct Word {
     pub repeats: bool,
 }
 
-const fn word(name: &'static str, form: &'static str, doc: &'static str) -> Word {
+pub(super) const fn word(name: &'static str, form: &'static str, doc: &'static str) -> Word {
     Word {
         name,
         form,
@@ -23,7 +26,7 @@ const fn word(name: &'static str, form: &'static str, doc: &'static str) -> Word
     }
 }
 
-const fn repeated(name: &'static str, form: &'static str, doc: &'static str) -> Word {
+pub(super) const fn repeated(name: &'static str, form: &'static str, doc: &'static str) -> Word {
     Word {
         repeats: true,
         ..word(name, form, doc)
@@ -59,6 +62,10 @@ pub enum Context {
     Index,
     /// `bus NAME { … }`
     Bus,
+    /// `external KIND NAME { … }`
+    External(Thing),
+    /// `external KIND NAME { aws { … } }`
+    Address(Thing, Target),
     /// `function NAME { … }`
     Function,
     /// `on http … { … }`
@@ -151,9 +158,21 @@ const QUEUE: &[Word] = &[
     ),
     word("fifo", "fifo", "keeps the order within a group"),
     word("max_size", "max_size SIZE", "the largest message"),
+    NAMED,
 ];
 
-const TOPIC: &[Word] = &[word("fifo", "fifo", "keeps the order within a group")];
+const NAMED: Word = word(
+    "named",
+    "named \"…\"",
+    "its physical name, instead of the derived one",
+);
+
+const TOPIC: &[Word] = &[
+    word("fifo", "fifo", "keeps the order within a group"),
+    NAMED,
+];
+
+const BUS: &[Word] = &[NAMED];
 
 const STREAM: &[Word] = &[
     word(
@@ -162,12 +181,14 @@ const STREAM: &[Word] = &[
         "into how many parts records are divided, by key",
     ),
     word("keep", "keep DURATION", "how long a record is kept"),
+    NAMED,
 ];
 
 const BUCKET: &[Word] = &[
     word("versioned", "versioned", "keeps old versions of objects"),
     word("expire", "expire DURATION", "deletes objects of this age"),
     word("public_read", "public_read", "lets anybody read"),
+    NAMED,
 ];
 
 const TABLE: &[Word] = &[
@@ -186,6 +207,7 @@ const TABLE: &[Word] = &[
         "ttl FIELD",
         "the field that holds when a row expires, in seconds since 1970",
     ),
+    NAMED,
 ];
 
 const INDEX: &[Word] = &[word(
@@ -222,6 +244,7 @@ const FUNCTION: &[Word] = &[
         "expect RATE taking DURATION",
         "the load it is meant for",
     ),
+    NAMED,
 ];
 
 const DEFAULTS: &[Word] = &[
@@ -388,11 +411,14 @@ impl Context {
             Context::Bucket => BUCKET,
             Context::Table => TABLE,
             Context::Index => INDEX,
+            Context::External(thing) => addresses::settings(thing),
+            Context::Address(thing, target) => addresses::address(thing, target).words,
             Context::Function => FUNCTION,
             Context::Http => HTTP,
             Context::Schedule => SCHEDULE,
             Context::QueueTrigger => QUEUE_TRIGGER,
-            Context::Bus | Context::TopicTrigger | Context::EventTrigger => &[],
+            Context::Bus => BUS,
+            Context::TopicTrigger | Context::EventTrigger => &[],
             Context::StreamTrigger | Context::TableTrigger => STREAM_TRIGGER,
             Context::BucketTrigger => BUCKET_TRIGGER,
             Context::Scale => SCALE,
@@ -418,6 +444,18 @@ impl Context {
             Context::Table => "a table",
             Context::Index => "an index",
             Context::Bus => "a bus",
+            Context::External(thing) => match thing {
+                Thing::Queue => "an external queue",
+                Thing::Topic => "an external topic",
+                Thing::Stream => "an external stream",
+                Thing::Bucket => "an external bucket",
+                Thing::Table => "an external table",
+                Thing::Bus => "an external bus",
+                Thing::Layer | Thing::Vpc | Thing::Function => "an external resource",
+            },
+            Context::Address(_, Target::Aws) => "an address on AWS",
+            Context::Address(_, Target::Azure) => "an address on Azure",
+            Context::Address(_, Target::Knative) => "an address on Knative",
             Context::Function => "a function",
             Context::Http => "an http trigger",
             Context::Schedule => "a schedule",

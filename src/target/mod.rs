@@ -4,6 +4,7 @@ mod aws;
 mod azure;
 mod block;
 mod encode;
+mod external;
 mod knative;
 mod limits;
 mod name;
@@ -60,6 +61,7 @@ pub fn check(app: &App, target: Target) -> Diagnostics {
     let mut found = Diagnostics::new();
     limits::check(app, target, backend.limits(), &mut found);
     words::check(app, target, backend.limits(), &mut found);
+    external::check(app, target, &mut found);
     backend.check(app, &mut found);
     once_per_cause(found)
 }

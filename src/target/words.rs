@@ -1,16 +1,23 @@
 //! Which words a program uses, by the keys of the targets' tables, and the refusal of those that a target doesn't offer.
 
+use std::collections::BTreeSet;
+
 use super::{Limits, Status, Target};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    App, Auth, BucketTrigger, Contract, Function, HttpTrigger, Place, Runtime, Setting,
+    App, Auth, BucketTrigger, Contract, Function, HttpTrigger, Name, Place, Runtime, Setting,
     StreamTrigger, Thing, Trigger, TriggerKind, Verb,
 };
 use crate::source::Span;
 
 /// Reports every word that the target's table doesn't list, or lists as refused with the common code.
 pub(super) fn check(app: &App, target: Target, limits: &Limits, found: &mut Diagnostics) {
-    for (key, span) in used(app) {
+    let mut refused = Refused::default();
+    for it in used(app, target) {
+        let Use { key, span, .. } = it;
+        if refused.covers(&it) {
+            continue;
+        }
         let word = limits.words.get(key);
         let (why, help) = match word {
             Some(word) if word.status != Status::Refused || word.code != Code::FN0803.name() => {
@@ -19,6 +26,7 @@ pub(super) fn check(app: &App, target: Target, limits: &Limits, found: &mut Diag
             Some(word) => (word.how.as_str(), word.instead.as_str()),
             None => ("fnc doesn't build it for this target yet", ""),
         };
+        refused.add(&it);
         let others = format!(
             "leave {} out of the targets: `app {} {{ targets … }}`",
             target.title(),
@@ -40,6 +48,8 @@ fn title(key: &str) -> String {
         ["on", kind] => format!("`on {kind}`"),
         ["on", kind, word] => format!("`{word}` of `on {kind}`"),
         ["on", kind, word, value] => format!("`{word} {value}` of `on {kind}`"),
+        ["external", "import"] => "`import` of an external resource".to_owned(),
+        ["external", kind] => format!("`external {kind}`"),
         ["function", "can", verb] => format!("`can {verb}`"),
         ["function", "can", verb, kind] => format!("`can {verb}` of a {kind}"),
         [owner, word] => format!("`{word}` of {owner}"),
@@ -48,102 +58,189 @@ fn title(key: &str) -> String {
     }
 }
 
-/// A word of the program, by its key in the targets' tables, and where it is written.
-pub(super) type Use = (&'static str, Span);
+/// What was refused so far: one finding for each cause.
+#[derive(Default)]
+struct Refused<'a> {
+    /// The names whose declarations were refused; their uses need no word of their own.
+    names: BTreeSet<&'a str>,
+    /// The words that were refused; the settings of a refused trigger need no word of their own.
+    words: BTreeSet<(&'a str, &'static str)>,
+}
 
-/// Returns the words that not every target offers, in the program's order, each where it is written.
-pub(super) fn used(app: &App) -> Vec<Use> {
-    let mut uses = Uses(Vec::new());
-    let about = &app.about;
-    if let Some(it) = &about.description {
-        uses.add("app.description", it.span);
+impl<'a> Refused<'a> {
+    fn add(&mut self, it: &Use<'a>) {
+        if it.declares {
+            self.names.insert(it.of);
+        }
+        self.words.insert((it.of, it.key));
     }
-    if let Some(it) = about.tags.values().next() {
-        uses.add("app.tags", it.span);
+
+    fn covers(&self, it: &Use<'a>) -> bool {
+        let outer = it
+            .key
+            .match_indices('.')
+            .filter_map(|(at, _)| it.key.get(..at));
+        let mut outer = outer.map(|key| self.words.contains(&(it.of, key)));
+        self.names.contains(it.of) || outer.any(|it| it)
     }
-    if let Some(it) = &about.domain {
-        uses.add("app.domain", it.name.span);
-    }
+}
+
+/// A word of the program, by its key in the targets' tables.
+#[derive(Debug, Clone, Copy)]
+struct Use<'a> {
+    /// The key.
+    key: &'static str,
+    /// Where it is written.
+    span: Span,
+    /// The declared name that it is about.
+    of: &'a str,
+    /// Whether it declares that name.
+    declares: bool,
+}
+
+/// Returns the words that not every target offers, declarations first, each where it is written.
+fn used(app: &App, target: Target) -> Vec<Use<'_>> {
+    let mut uses = Uses {
+        target,
+        found: Vec::new(),
+    };
+    uses.about(app);
     for queue in app.queues.values() {
-        uses.place(&queue.place);
+        uses.place(&queue.place, Thing::Queue, &queue.name);
     }
     for topic in app.topics.values() {
-        uses.place(&topic.place);
+        uses.place(&topic.place, Thing::Topic, &topic.name);
     }
     for stream in app.streams.values() {
-        uses.add("stream", stream.name.span);
-        uses.setting("stream.shards", &stream.shards);
-        uses.setting("stream.keep", &stream.keep);
-        uses.place(&stream.place);
+        if uses.place(&stream.place, Thing::Stream, &stream.name) {
+            uses.declare("stream", &stream.name);
+            uses.setting("stream.shards", &stream.shards, &stream.name);
+            uses.setting("stream.keep", &stream.keep, &stream.name);
+        }
     }
     for bucket in app.buckets.values() {
-        uses.add("bucket", bucket.name.span);
-        uses.setting("bucket.versioned", &bucket.versioned);
-        uses.option("bucket.expire", bucket.expire.as_ref());
-        uses.setting("bucket.public_read", &bucket.public_read);
-        uses.place(&bucket.place);
+        if uses.place(&bucket.place, Thing::Bucket, &bucket.name) {
+            uses.declare("bucket", &bucket.name);
+            uses.setting("bucket.versioned", &bucket.versioned, &bucket.name);
+            uses.option("bucket.expire", bucket.expire.as_ref(), &bucket.name);
+            uses.setting("bucket.public_read", &bucket.public_read, &bucket.name);
+        }
     }
     for table in app.tables.values() {
-        uses.add("table", table.name.span);
-        for index in &table.indexes {
-            uses.add("table.index", index.name.span);
+        if uses.place(&table.place, Thing::Table, &table.name) {
+            uses.declare("table", &table.name);
+            for index in &table.indexes {
+                uses.add("table.index", index.name.span, &table.name);
+            }
+            if let Some(ttl) = &table.ttl {
+                uses.add("table.ttl", ttl.span, &table.name);
+            }
         }
-        if let Some(ttl) = &table.ttl {
-            uses.add("table.ttl", ttl.span);
-        }
-        uses.place(&table.place);
     }
     for bus in app.buses.values() {
-        uses.add("bus", bus.name.span);
-        uses.place(&bus.place);
+        if uses.place(&bus.place, Thing::Bus, &bus.name) {
+            uses.declare("bus", &bus.name);
+        }
     }
     for layer in app.layers.values() {
-        uses.add("layer", layer.name.span);
+        uses.declare("layer", &layer.name);
     }
     for vpc in app.vpcs.values() {
-        uses.add("vpc", vpc.name.span);
+        uses.declare("vpc", &vpc.name);
     }
     for function in app.functions.values() {
         uses.function(function);
     }
     for output in app.outputs.values() {
-        uses.add("output", output.name.span);
+        uses.add("output", output.name.span, &output.name);
     }
-    uses.0
+    uses.found
 }
 
-struct Uses(Vec<Use>);
+struct Uses<'a> {
+    target: Target,
+    found: Vec<Use<'a>>,
+}
 
-impl Uses {
-    fn add(&mut self, key: &'static str, span: Span) {
-        self.0.push((key, span));
+impl<'a> Uses<'a> {
+    /// Notes a word that is about a declared name.
+    fn add(&mut self, key: &'static str, span: Span, of: &'a Name) {
+        self.found.push(Use {
+            key,
+            span,
+            of: of.as_str(),
+            declares: false,
+        });
     }
 
-    fn setting<T>(&mut self, key: &'static str, setting: &Setting<T>) {
+    /// Notes a word that declares a name.
+    fn declare(&mut self, key: &'static str, name: &'a Name) {
+        self.found.push(Use {
+            key,
+            span: name.span,
+            of: name.as_str(),
+            declares: true,
+        });
+    }
+
+    fn setting<T>(&mut self, key: &'static str, setting: &Setting<T>, of: &'a Name) {
         if let Some(span) = setting.span() {
-            self.add(key, span);
+            self.add(key, span, of);
         }
     }
 
-    fn option<T>(&mut self, key: &'static str, setting: Option<&Setting<T>>) {
+    fn option<T>(&mut self, key: &'static str, setting: Option<&Setting<T>>, of: &'a Name) {
         if let Some(setting) = setting {
-            self.setting(key, setting);
+            self.setting(key, setting, of);
         }
     }
 
-    fn place(&mut self, place: &Place) {
+    fn about(&mut self, app: &'a App) {
+        let about = &app.about;
+        if let Some(it) = &about.description {
+            self.add("app.description", it.span, &app.name);
+        }
+        if let Some(it) = about.tags.values().next() {
+            self.add("app.tags", it.span, &app.name);
+        }
+        if let Some(it) = &about.domain {
+            self.add("app.domain", it.name.span, &app.name);
+        }
+    }
+
+    /// Notes what ties a resource to the world outside; tells whether the program creates it.
+    fn place(&mut self, place: &'a Place, thing: Thing, name: &'a Name) -> bool {
         if let Some(external) = &place.external {
-            self.add("external", external.span);
+            let address = external.addresses.get(&self.target);
+            // Without an address it is FN0231, which says so.
+            if let (Some(key), Some(address)) = (external_key(thing), address) {
+                self.found.push(Use {
+                    key,
+                    span: external.span,
+                    of: name.as_str(),
+                    declares: true,
+                });
+                if let Some(import) = address.get("import") {
+                    self.add("external.import", import.span, name);
+                }
+            }
         }
         if let Some(named) = &place.named {
-            self.add("named", named.span);
+            self.add("named", named.span, name);
         }
+        place.external.is_none()
     }
 
-    fn function(&mut self, function: &Function) {
+    fn function(&mut self, function: &'a Function) {
         match function.runtime.value {
-            Runtime::Custom => self.setting("function.runtime.custom", &function.runtime),
-            Runtime::Container => self.setting("function.runtime.container", &function.runtime),
+            Runtime::Custom => {
+                self.setting("function.runtime.custom", &function.runtime, &function.name);
+            }
+            Runtime::Container => self.setting(
+                "function.runtime.container",
+                &function.runtime,
+                &function.name,
+            ),
             Runtime::Python311
             | Runtime::Python312
             | Runtime::Python313
@@ -153,42 +250,46 @@ impl Uses {
             | Runtime::Node26 => {}
         }
         if function.contract.value == Contract::Lambda {
-            self.setting("function.contract.lambda", &function.contract);
+            self.setting(
+                "function.contract.lambda",
+                &function.contract,
+                &function.name,
+            );
         }
-        self.option("function.disk", function.disk.as_ref());
-        self.setting("function.arch", &function.arch);
-        self.option("function.logs", function.logs.as_ref());
-        self.setting("function.trace", &function.trace);
+        self.option("function.disk", function.disk.as_ref(), &function.name);
+        self.setting("function.arch", &function.arch, &function.name);
+        self.option("function.logs", function.logs.as_ref(), &function.name);
+        self.setting("function.trace", &function.trace, &function.name);
         if let Some(tag) = function.tags.values().next() {
-            self.add("function.tags", tag.span);
+            self.add("function.tags", tag.span, &function.name);
         }
         if let Some(layer) = function.layers.first() {
-            self.add("function.layers", layer.span);
+            self.add("function.layers", layer.span, layer);
         }
         if let Some(vpc) = &function.vpc {
-            self.add("function.vpc", vpc.span);
+            self.add("function.vpc", vpc.span, vpc);
         }
         if let Some(named) = &function.named {
-            self.add("named", named.span);
+            self.add("named", named.span, &function.name);
         }
         for grant in &function.can {
             if let Some(key) = right(grant.verb, grant.of) {
-                self.add(key, grant.resource.span);
+                self.add(key, grant.resource.span, &grant.resource);
             }
         }
         for trigger in &function.triggers {
-            self.trigger(trigger);
+            self.trigger(trigger, function);
         }
     }
 
-    fn trigger(&mut self, trigger: &Trigger) {
+    fn trigger(&mut self, trigger: &'a Trigger, function: &'a Function) {
         match &trigger.kind {
-            TriggerKind::Http(it) => self.http(it),
+            TriggerKind::Http(it) => self.http(it, &function.name),
             TriggerKind::Stream(it) => self.log(&STREAM, it),
             TriggerKind::Table(it) => self.log(&TABLE, it),
             TriggerKind::Bucket(it) => self.bucket(it),
-            TriggerKind::Event(it) => self.add("on.event", it.event.span),
-            TriggerKind::Websocket(_) => self.add("on.websocket", trigger.span),
+            TriggerKind::Event(it) => self.add("on.event", it.event.span, &it.bus),
+            TriggerKind::Websocket(_) => self.add("on.websocket", trigger.span, &function.name),
             TriggerKind::Raw(_)
             | TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
@@ -196,11 +297,11 @@ impl Uses {
             | TriggerKind::Topic(_) => {}
         }
         if let Some(filter) = &trigger.filter {
-            self.add("where", filter.span);
+            self.add("where", filter.span, &function.name);
         }
     }
 
-    fn http(&mut self, it: &HttpTrigger) {
+    fn http(&mut self, it: &'a HttpTrigger, function: &'a Name) {
         let key = match &it.auth.value {
             Auth::None => None,
             Auth::Jwt(_) => Some("on.http.auth.jwt"),
@@ -208,29 +309,30 @@ impl Uses {
             Auth::Custom(_) => Some("on.http.auth.custom"),
         };
         if let Some(key) = key {
-            self.setting(key, &it.auth);
+            self.setting(key, &it.auth, function);
         }
-        self.option("on.http.cors", it.cors.as_ref());
+        self.option("on.http.cors", it.cors.as_ref(), function);
     }
 
-    fn bucket(&mut self, it: &BucketTrigger) {
-        self.add("on.bucket", it.bucket.span);
+    fn bucket(&mut self, it: &'a BucketTrigger) {
+        self.add("on.bucket", it.bucket.span, &it.bucket);
         if it.change == crate::model::BucketChange::Deleted {
-            self.add("on.bucket.deleted", it.bucket.span);
+            self.add("on.bucket.deleted", it.bucket.span, &it.bucket);
         }
-        self.setting("on.bucket.prefix", &it.prefix);
-        self.setting("on.bucket.suffix", &it.suffix);
+        self.setting("on.bucket.prefix", &it.prefix, &it.bucket);
+        self.setting("on.bucket.suffix", &it.suffix, &it.bucket);
     }
 
-    fn log(&mut self, keys: &LogKeys, it: &StreamTrigger) {
-        self.add(keys.on, it.source.span);
-        self.setting(keys.batch, &it.batch);
-        self.setting(keys.within, &it.within);
-        self.setting(keys.from, &it.from);
-        self.setting(keys.parallel, &it.parallel);
-        self.option(keys.retry, it.retry.as_ref());
-        self.setting(keys.split_on_error, &it.split_on_error);
-        self.option(keys.max_age, it.max_age.as_ref());
+    fn log(&mut self, keys: &LogKeys, it: &'a StreamTrigger) {
+        let of = &it.source;
+        self.add(keys.on, of.span, of);
+        self.setting(keys.batch, &it.batch, of);
+        self.setting(keys.within, &it.within, of);
+        self.setting(keys.from, &it.from, of);
+        self.setting(keys.parallel, &it.parallel, of);
+        self.option(keys.retry, it.retry.as_ref(), of);
+        self.setting(keys.split_on_error, &it.split_on_error, of);
+        self.option(keys.max_age, it.max_age.as_ref(), of);
     }
 }
 
@@ -268,6 +370,19 @@ const TABLE: LogKeys = LogKeys {
     max_age: "on.table.max_age",
 };
 
+/// Returns the key of a resource that another system owns.
+fn external_key(thing: Thing) -> Option<&'static str> {
+    match thing {
+        Thing::Queue => Some("external.queue"),
+        Thing::Topic => Some("external.topic"),
+        Thing::Stream => Some("external.stream"),
+        Thing::Bucket => Some("external.bucket"),
+        Thing::Table => Some("external.table"),
+        Thing::Bus => Some("external.bus"),
+        Thing::Layer | Thing::Vpc | Thing::Function => None,
+    }
+}
+
 /// Returns the key of a right that not every target gives.
 fn right(verb: Verb, of: Thing) -> Option<&'static str> {
     match (verb, of) {
@@ -280,5 +395,82 @@ fn right(verb: Verb, of: Thing) -> Option<&'static str> {
         (Verb::Invoke, _) => Some("function.can.invoke"),
         (Verb::Reply, _) => Some("function.can.reply"),
         (Verb::Send | Verb::Publish | Verb::Write | Verb::Read, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{self, Choices, HandlerFiles};
+    use crate::source::{Source, SourceId};
+    use crate::syntax::parse;
+
+    struct NoHandlers;
+
+    impl HandlerFiles for NoHandlers {
+        fn read(&self, _path: &str) -> Option<String> {
+            None
+        }
+
+        fn list(&self, _folder: &str) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    /// Checks what is found with a table that lists only these words.
+    #[track_caller]
+    fn refuses(text: &str, words: &[&str], expected: &[&str]) {
+        let source = Source::new(SourceId(0), "app.fn", text);
+        let parsed = parse(&source);
+        let checked = check::check(&[parsed.file], &Choices::default(), &NoHandlers);
+        let words: Vec<_> = words
+            .iter()
+            .map(|it| format!(r#""{it}": {{ "status": "exact", "how": "so" }}"#))
+            .collect();
+        let limits = format!(
+            r#"{{ "runtimes": {{}}, "ranges": {{}}, "words": {{ {} }} }}"#,
+            words.join(", ")
+        );
+        let mut found = Diagnostics::new();
+        let app = checked.app.expect("the program has an app");
+        check(&app, Target::Aws, &Limits::read(&limits), &mut found);
+        crate::diagnostic::sort(&mut found);
+        let places: Vec<_> = found
+            .iter()
+            .map(|it| source.slice(it.span().unwrap()))
+            .collect();
+        assert_eq!(places, expected);
+    }
+
+    const PROGRAM: &str = r#"
+app a
+table users { key id string; ttl until }
+stream clicks
+external queue orders { aws { import = "other-orders" }; azure { namespace = "n"; name = "o" } }
+function f {
+  handler "src/f.py:handle"
+  on stream clicks { batch 5; from latest }
+  can read users
+  can send orders
+}"#;
+
+    #[test]
+    fn one_cause_is_said_once() {
+        refuses(PROGRAM, &[], &["users", "clicks", "external"]);
+        refuses(
+            PROGRAM,
+            &["table", "stream", "external.queue"],
+            &["until", "\"other-orders\"", "clicks", "users"],
+        );
+        let all = [
+            "table",
+            "table.ttl",
+            "stream",
+            "external.queue",
+            "external.import",
+            "function.can.read.table",
+            "on.stream",
+        ];
+        refuses(PROGRAM, &all, &["5", "latest"]);
     }
 }

@@ -20,6 +20,7 @@ mod intact;
 mod keep_too_short;
 mod load_beyond_scale;
 mod max_below_min;
+mod named_twice;
 mod nothing_parks;
 mod nothing_runs;
 mod park_circle;
@@ -70,6 +71,10 @@ pub(super) fn apply(
         let used = flow.queue(&queue.name.value);
         queue_twice::check(queue, used, found);
         fifo_mix::queue(queue, app, found);
+        // How an external queue is set up, and who else uses it, only its owner knows.
+        if queue.place.external.is_some() {
+            continue;
+        }
         if intact.queue(queue) {
             check_whole_queue(queue, &flow, found);
         }
@@ -79,6 +84,7 @@ pub(super) fn apply(
         }
     }
     park_circle::check(app, found);
+    named_twice::check(app, found);
     feeds_itself::check(app, &flow, found);
 }
 
