@@ -33,6 +33,7 @@ mapfile -t knative < <(folders knative)
 .conformance/knative/bin/python targets/knative/conformance/check.py --planted
 .conformance/knative/bin/python targets/knative/conformance/drive.py
 .conformance/knative/bin/python targets/knative/conformance/drive.py --planted
+.conformance/knative/bin/python targets/knative/conformance/cluster.py target/debug/fnc examples/relay --planted
 
 if [ -s "$report" ]; then
   printf '\nNOT RUN:\n'
