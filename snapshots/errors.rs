@@ -27,7 +27,8 @@ fn inputs() -> Vec<String> {
 
 #[test]
 fn every_code_has_a_failing_program() {
-    let codes: BTreeSet<_> = Code::ALL.iter().map(|it| it.name().to_owned()).collect();
+    let codes = Code::ALL.iter().filter(|it| it.is_finding());
+    let codes: BTreeSet<_> = codes.map(|it| it.name().to_owned()).collect();
     let inputs: BTreeSet<_> = inputs().into_iter().collect();
     assert_eq!(codes, inputs);
 }

@@ -1,7 +1,11 @@
 //! `fnc run` from outside: real processes, real time.
 
+#[cfg(unix)]
+mod crash;
 mod delivery;
 mod examples;
+#[cfg(unix)]
+mod keeping;
 mod limits;
 mod real;
 mod reload;

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running app; it is killed when dropped.
 pub(crate) struct Running {
-    pub(crate) fnc: Fnc,
+    pub(crate) fnc: Arc<Fnc>,
     child: Child,
     port: u16,
     output: Arc<Mutex<String>>,
@@ -38,10 +38,17 @@ impl Reply {
 
 impl Running {
     /// Starts `fnc run` in a folder with these arguments, on a free port, and waits until it listens.
-    pub(crate) fn start(fnc: Fnc, arguments: &str) -> Running {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_fnc"))
-            .args(["run", "--port", "0"])
-            .args(arguments.split_whitespace())
+    pub(crate) fn start(fnc: impl Into<Arc<Fnc>>, arguments: &str) -> Running {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fnc"));
+        command.args(["run", "--port", "0"]);
+        command.args(arguments.split_whitespace());
+        Running::by(command, fnc)
+    }
+
+    /// Starts it by this command.
+    pub(crate) fn by(mut command: Command, fnc: impl Into<Arc<Fnc>>) -> Running {
+        let fnc = fnc.into();
+        let mut child = command
             .current_dir(fnc.path("."))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -181,6 +188,23 @@ impl Running {
     /// Runs another command against this app.
     pub(crate) fn fnc(&self, arguments: &str) -> Ran {
         self.fnc.run(&format!("{arguments} --port {}", self.port))
+    }
+
+    /// Returns the port it listens on.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Kills it at once, and starts it again in the same folder.
+    #[cfg(unix)]
+    pub(crate) fn killed_and_started(mut self, arguments: &str) -> Running {
+        self.signal(rustix::process::Signal::KILL);
+        Running::start(Arc::clone(&self.fnc), arguments)
+    }
+
+    /// Waits for it to end by itself.
+    pub(crate) fn end(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
     }
 
     /// Sends a signal, and waits for the end.

@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::runtime::store::StoreError;
+
 /// What a command came to when the machine and the user did their part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -31,6 +33,9 @@ pub(crate) enum Failure {
     /// The machine failed: a file, a port, a process.
     #[error("{0}")]
     Machine(String),
+    /// What a run keeps could not be kept, or read again.
+    #[error("{code}: {0}\n  help: {help}; `fnc explain {code}` says more", code = .0.code().name(), help = .0.help())]
+    Store(#[from] StoreError),
     /// A file could not be read, written or removed.
     #[error("cannot {verb} `{path}`: {error}")]
     File {
@@ -54,7 +59,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Failure::Usage(_) => ExitCode::from(2),
-            Failure::Machine(_) | Failure::File { .. } => ExitCode::from(3),
+            Failure::Machine(_) | Failure::Store(_) | Failure::File { .. } => ExitCode::from(3),
         }
     }
 }

@@ -19,10 +19,13 @@ use crate::event::Time;
 use crate::model::App;
 use crate::runtime::gateway::{Gateway, Routes};
 use crate::runtime::spec::Place;
-use crate::runtime::{Driver, Journal, Plan, PlanError, Watch, banner};
+use crate::runtime::store::{Home, Store};
+use crate::runtime::{Driver, Journal, Kept, Plan, PlanError, Watch, banner};
 
 /// How long running handlers may go on after Ctrl-C.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
+/// How long those who were sending have to hear that nothing can be kept any more.
+const TELL_TIME: Duration = Duration::from_millis(200);
 /// How long killed processes may take to be gone.
 const KILL_TIME: Duration = Duration::from_secs(1);
 
@@ -43,6 +46,14 @@ pub(crate) struct Run {
     /// Scale by these rules
     #[arg(long = "as", value_enum, value_name = "PROFILE", default_value_t = Profile::Portable)]
     profile: Profile,
+
+    /// Keep messages in memory only: they go when it ends
+    #[arg(long)]
+    ephemeral: bool,
+
+    /// Delete the messages of earlier runs first
+    #[arg(long, conflicts_with = "ephemeral")]
+    fresh: bool,
 
     #[command(flatten)]
     secrets: SecretArgs,
@@ -104,6 +115,7 @@ impl Run {
         output: Arc<Output>,
     ) -> Result<(), Failure> {
         let folder = std::path::absolute(&folder).map_err(Failure::file("find", &folder))?;
+        let kept = self.kept(&folder).await?;
         let listener = self.listen().await?;
         let port = listener.local_addr().map_or(self.port, |it| it.port());
         let url = match self.host {
@@ -116,16 +128,22 @@ impl Run {
         let mut watch = Watch::new(&folder)
             .inspect_err(|it| terminal.remark(format!("changes of files go unnoticed: {it}")))
             .ok();
-        output.always(&banner(&plan, &url, now()));
+        output.always(&banner(&plan, &url, now(), &kept));
         let profile = match self.profile {
             Profile::Portable => engine::Profile::Portable,
         };
-        let driver = Driver::start(plan, profile, output.clone());
+        let driver = Driver::start(plan, profile, output.clone(), kept);
         let gateway = Gateway::new(driver.clone(), Routes::of(&app));
         let server = tokio::spawn(gateway.clone().serve(listener));
         loop {
             let files = tokio::select! {
                 () = stop.asked() => break,
+                error = driver.failure() => {
+                    tokio::time::sleep(TELL_TIME).await;
+                    driver.kill_all(KILL_TIME).await;
+                    server.abort();
+                    return Err(error.into());
+                }
                 files = changed(watch.as_mut()) => files,
             };
             self.reload(terminal, &folder, &url, &driver, &gateway, &files, &output);
@@ -135,13 +153,29 @@ impl Run {
             () = driver.drain(DRAIN_TIME) => {}
             () = stop.asked() => {}
         }
+        // What is handled now is kept as it was before.
+        let waiting = driver.waiting();
+        let closed = driver.close();
         driver.kill_all(KILL_TIME).await;
         server.abort();
-        match driver.waiting() {
-            0 => output.always("stopped"),
-            n => output.always(&format!("stopped; {n} messages that waited are gone")),
-        }
+        output.always(&match (waiting, closed?) {
+            (0, _) => "stopped".to_owned(),
+            (n, true) => format!("stopped; {n} messages wait for the next run"),
+            (n, false) => format!("stopped; {n} messages that waited are gone"),
+        });
         Ok(())
+    }
+
+    /// Opens what outlives a run.
+    async fn kept(&self, folder: &std::path::Path) -> Result<Kept, Failure> {
+        if self.ephemeral {
+            return Ok(Kept::nothing());
+        }
+        let home = Home::lock(folder)?;
+        if self.fresh {
+            home.clear()?;
+        }
+        Ok(Kept::of(Store::open(home)?).await?)
     }
 
     async fn listen(&self) -> Result<TcpListener, Failure> {

@@ -34,6 +34,7 @@ impl Reply {
         let value: Value = value.map_err(|it| Failure::Machine(it.to_string()))?;
         match (self.status, value.get("error").and_then(Value::as_str)) {
             (200, _) => Ok(value),
+            (500.., Some(error)) => Err(Failure::Machine(error.to_owned())),
             (_, Some(error)) => Err(Failure::Usage(error.to_owned())),
             (status, None) => Err(Failure::Machine(format!("the app answered {status}"))),
         }

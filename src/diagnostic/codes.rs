@@ -1,7 +1,8 @@
 //! The table of codes. A code is never reused; each has a page in `docs/errors/`.
 //!
 //! Families: 01 syntax · 02 names and types · 03 handlers and files · 04 triggers · 05 delivery and retries ·
-//! 06 scaling and capacity · 07 security · 08 target limits · 09 portability · 10 hatches · 12 tests.
+//! 06 scaling and capacity · 07 security · 08 target limits · 09 portability · 10 hatches ·
+//! 11 local runs, whose codes are no findings in a program but failures of the machine · 12 tests.
 
 use super::Severity;
 
@@ -164,6 +165,10 @@ codes! {
     FN0955 Note "groups that share partitions on Knative",
     FN0956 Note "idle time of the last instance on Knative",
     FN0957 Note "url inside the cluster on Knative",
+    FN1101 Error "data in use by another run",
+    FN1102 Error "damaged store",
+    FN1103 Error "store that can't be written",
+    FN1104 Error "store of another format",
     FN1201 Error "expectation of an answer before anything was asked",
     FN1202 Error "fire of a function without a schedule",
     FN1203 Error "time that goes back in a test",
@@ -172,6 +177,11 @@ codes! {
 }
 
 impl Code {
+    /// Tells whether it is found in a program; otherwise it is why a local run ends, with exit code 3.
+    pub fn is_finding(self) -> bool {
+        !(Code::FN1101..=Code::FN1104).contains(&self)
+    }
+
     /// Returns the code with this name, in any case.
     pub fn parse(name: &str) -> Option<Code> {
         let matches = |code: &&Code| code.name().eq_ignore_ascii_case(name);

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::host::{Answer, Call, Host, Message, Refused, Signal, Spec, Stream};
+use super::host::{Answer, Call, Host, Message, Receipt, Refused, Signal, Spec, Stream};
 use super::instance;
+use super::store::Saved;
 
 /// How long a handler may take to load.
 const LOAD_TIME: Duration = Duration::from_secs(30);
@@ -46,10 +47,10 @@ enum Heard {
 }
 
 impl Ear {
-    fn take(&self, resource: &str, message: Message) -> String {
+    fn take(&self, resource: &str, message: Message) -> Receipt {
         // The receiver goes only when the answer is there, and then nobody asks.
         let _ = self.signals.send(Heard::Sent(resource.to_owned(), message));
-        "not-delivered".to_owned()
+        Receipt::new("not-delivered".to_owned(), Saved::at_once())
     }
 }
 
@@ -58,11 +59,11 @@ impl Host for Ear {
         let _ = self.signals.send(Heard::Signal(signal));
     }
 
-    fn send(&self, _: &str, queue: &str, message: Message) -> Result<String, Refused> {
+    fn send(&self, _: &str, queue: &str, message: Message) -> Result<Receipt, Refused> {
         Ok(self.take(queue, message))
     }
 
-    fn publish(&self, _: &str, topic: &str, message: Message) -> Result<String, Refused> {
+    fn publish(&self, _: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         Ok(self.take(topic, message))
     }
 }

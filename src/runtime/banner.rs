@@ -3,13 +3,14 @@
 use std::fmt::Write as _;
 
 use super::gateway::Routes;
+use super::kept::Kept;
 use super::plan::Plan;
 use crate::engine::{Function, Kind, Program, SourceId, Time};
 use crate::event;
 use crate::model::{App, Queue, TriggerKind, duration_text};
 
-/// Returns the text for a program that answers at `url`.
-pub fn banner(plan: &Plan, url: &str, now: event::Time) -> String {
+/// Returns the text for a program that answers at `url`, and finds `kept` from earlier runs.
+pub fn banner(plan: &Plan, url: &str, now: event::Time, kept: &Kept) -> String {
     let app = &plan.app;
     let mut text = String::new();
     let stage = app
@@ -26,8 +27,14 @@ pub fn banner(plan: &Plan, url: &str, now: event::Time) -> String {
     functions(app, &plan.program).write(&mut text);
     sources(app, &plan.program, now).write(&mut text);
     queues(app).write(&mut text);
+    let mut table = Table::new(["KEPT", "EVENTS", ""]);
+    for line in kept.lines(&plan.program) {
+        let count = line.count.to_string();
+        table.row([&line.source, &count, line.note]);
+    }
+    table.write(&mut text);
     let mut hints = Table::new(["", "", ""]);
-    for (what, how) in hints_of(app, url) {
+    for (what, how) in hints_of(app, url, kept) {
         hints.row(["", what, &how]);
     }
     hints.write(&mut text);
@@ -164,7 +171,7 @@ fn retries(app: &App, queue: &Queue) -> String {
     }
 }
 
-fn hints_of(app: &App, url: &str) -> Vec<(&'static str, String)> {
+fn hints_of(app: &App, url: &str, kept: &Kept) -> Vec<(&'static str, String)> {
     let resource = app
         .queues
         .keys()
@@ -187,10 +194,11 @@ fn hints_of(app: &App, url: &str) -> Vec<(&'static str, String)> {
         "state, metrics",
         format!("{url}/_fnc/state, {url}/_fnc/metrics"),
     ));
-    hints.push((
-        "to stop",
-        "Ctrl-C; messages are kept in memory and go with it".to_owned(),
-    ));
+    let messages = match kept.store() {
+        Some(_) => "messages that wait are kept in .fnc/data",
+        None => "messages are kept in memory and go with it",
+    };
+    hints.push(("to stop", format!("Ctrl-C; {messages}")));
     hints
 }
 

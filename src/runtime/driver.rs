@@ -12,9 +12,11 @@ use super::host::{Answer, Call, Host, Spec};
 use super::id::request_id;
 use super::instance::{self, Instance};
 use super::journal::{Journal, Listeners, Over, fate};
+use super::kept::Kept;
 use super::metrics::Metrics;
 use super::payload::{Caller, Payload, portable};
 use super::plan::Plan;
+use super::store::StoreError;
 use crate::engine::{
     Action, Engine, Fate, FunctionId, Input, Invoke, Outcome, Profile, Report, SourceId, Time, Why,
 };
@@ -38,6 +40,7 @@ pub(super) struct Inner {
     pub(super) listeners: Listeners,
     pub(super) metrics: Metrics,
     pub(super) draining: bool,
+    pub(super) kept: Kept,
     clock: Clock,
     calls: HashMap<u64, Open>,
     /// Who waits for the answer to an event.
@@ -71,11 +74,18 @@ struct Open {
 }
 
 impl Driver {
-    /// Starts a program. Needs a tokio runtime.
-    pub fn start(plan: Plan, profile: Profile, journal: Arc<dyn Journal>) -> Arc<Driver> {
+    /// Starts a program with what was kept of its last run. Needs a tokio runtime.
+    pub fn start(
+        plan: Plan,
+        profile: Profile,
+        journal: Arc<dyn Journal>,
+        mut kept: Kept,
+    ) -> Arc<Driver> {
         let mut clock = Clock::new();
         let now = clock.now();
-        let engine = Engine::new(plan.program.clone(), profile, now);
+        let mut engine = Engine::new(plan.program.clone(), profile, now);
+        engine.skip_events(kept.last());
+        let events = kept.back(&plan.program);
         let mut listeners = Listeners::new(journal);
         align(&mut listeners, &plan);
         let inner = Inner {
@@ -85,6 +95,7 @@ impl Driver {
             listeners,
             metrics: Metrics::default(),
             draining: false,
+            kept,
             clock,
             calls: HashMap::new(),
             waiters: BTreeMap::new(),
@@ -97,6 +108,7 @@ impl Driver {
             ended: Notify::new(),
             me: Weak::clone(me),
         });
+        driver.input(Input::Restore { events });
         driver.input(Input::Start);
         tokio::spawn(ring(Weak::clone(&driver.me)));
         tokio::spawn(look_after_callers(Weak::clone(&driver.me)));
@@ -139,6 +151,7 @@ impl Driver {
             } = action
             {
                 inner.settled(event, it);
+                inner.kept.settled(&inner.plan.program, source, event, it);
                 if let Some((_, fates)) = &mut over
                     && own > 0
                 {
@@ -154,7 +167,8 @@ impl Driver {
                 }
                 continue;
             }
-            if let Action::Keep { .. } = action {
+            if let Action::Keep { source, event } = action {
+                inner.kept.keep(&inner.plan.program, source, &event);
                 continue;
             }
             inner.told(now, over.take());
@@ -182,8 +196,10 @@ impl Driver {
             }
         }
         inner.told(now, over);
+        inner.kept.write();
         if removed > 0 {
-            let line = format!("{removed} events are dropped: what they were for is gone");
+            let what = inner.kept.of_removed();
+            let line = format!("{removed} events {what}: what they were for is gone");
             inner.listeners.say(&line);
         }
     }
@@ -312,14 +328,52 @@ impl Driver {
         let names = names.collect();
         inner.plan = Arc::new(plan);
         self.step(&mut inner, Input::Reload { program, changed });
+        if inner.kept.has_away()
+            && let Some(driver) = self.me.upgrade()
+        {
+            tokio::spawn(async move { driver.bring_back().await });
+        }
         names
     }
 
-    /// Returns how many messages wait.
-    pub fn waiting(&self) -> usize {
+    /// Lets wait again what was kept for resources that are part of the program once more.
+    async fn bring_back(&self) {
+        let reading = self.lock().kept.read();
+        // A store that can't be read has told so, and the run ends.
+        let Ok(stored) = reading.await else { return };
+        let mut inner = self.lock();
+        let plan = Arc::clone(&inner.plan);
+        let events = inner.kept.returned(&plan.program, stored);
+        if !events.is_empty() {
+            let line = format!("{} events that were kept wait again", events.len());
+            inner.listeners.say(&line);
+            self.step(&mut inner, Input::Restore { events });
+        }
+    }
+
+    /// Waits until something can't be kept, and tells why; forever when all goes well.
+    pub async fn failure(&self) -> StoreError {
+        let store = self.lock().kept.store();
+        match store {
+            Some(store) => store.failure().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Keeps all that has happened so far, and nothing that happens from now on: what is killed at the end
+    /// hasn't failed. Tells whether anything is kept at all.
+    pub fn close(&self) -> Result<bool, StoreError> {
+        let store = self.lock().kept.close();
+        store.map_or(Ok(false), |it| it.close().map(|()| true))
+    }
+
+    /// Returns how many messages wait or are being handled.
+    pub fn waiting(&self) -> u64 {
         let inner = self.lock();
-        let sources = (0..inner.plan.sources.len()).map(SourceId);
-        sources.map(|it| inner.engine.source_view(it).waiting).sum()
+        let sources = inner.plan.program.sources.iter().enumerate();
+        let messages = sources.filter(|(_, it)| !it.synchronous());
+        let views = messages.map(|(at, _)| inner.engine.source_view(SourceId(at)));
+        views.map(|it| it.waiting as u64 + it.ledger.running).sum()
     }
 
     /// Stops taking events, and waits until nothing runs, at most for so long.

@@ -12,10 +12,11 @@ use super::admission::unknown;
 use super::clock::stamp;
 use super::driver::{Driver, Inner};
 use super::gateway::{Front, Parked, Served};
-use super::host::{Host, Message, Refused, Signal};
+use super::host::{Host, Message, Receipt, Refused, Signal};
 use super::id::request_id;
 use super::payload::{Caller, Payload, Sent};
 use super::state::state;
+use super::store::Saved;
 use crate::engine::{Input, Nanos, SourceId, TopicId};
 use crate::model::Verb;
 
@@ -50,7 +51,7 @@ impl Front for Driver {
         Ok(self.call(source, Caller { request_id, event }))
     }
 
-    fn send(&self, resource: &str, message: Message) -> Result<String, Refused> {
+    fn send(&self, resource: &str, message: Message) -> Result<Receipt, Refused> {
         let mut inner = self.lock();
         match (
             inner.plan.program.queue(resource),
@@ -62,7 +63,7 @@ impl Front for Driver {
         }
     }
 
-    fn fire(&self, function: &str) -> Result<(), Refused> {
+    fn fire(&self, function: &str) -> Result<Saved, Refused> {
         let mut inner = self.lock();
         let Some(id) = inner.plan.program.function(function) else {
             let names = inner.plan.functions.iter().map(|it| &*it.name);
@@ -75,7 +76,7 @@ impl Front for Driver {
         for source in schedules {
             self.step(&mut inner, Input::Fire { source });
         }
-        Ok(())
+        Ok(inner.kept.saved())
     }
 
     fn parked(&self, queue: Option<&str>) -> Result<Vec<Parked>, Refused> {
@@ -108,7 +109,7 @@ impl Front for Driver {
         Ok(described)
     }
 
-    fn redrive(&self, queue: &str, ids: Option<&[String]>) -> Result<usize, Refused> {
+    fn redrive(&self, queue: &str, ids: Option<&[String]>) -> Result<(usize, Saved), Refused> {
         let mut inner = self.lock();
         let queue = inner.plan.queue(queue)?;
         let parked = inner.engine.parked().filter(|it| it.queue == queue);
@@ -120,7 +121,7 @@ impl Front for Driver {
         let count = events.len();
         let events = Some(events);
         self.step(&mut inner, Input::Redrive { queue, events });
-        Ok(count)
+        Ok((count, inner.kept.saved()))
     }
 
     fn state(&self) -> Value {
@@ -169,14 +170,14 @@ impl Host for Driver {
         }
     }
 
-    fn send(&self, function: &str, queue: &str, message: Message) -> Result<String, Refused> {
+    fn send(&self, function: &str, queue: &str, message: Message) -> Result<Receipt, Refused> {
         let mut inner = self.lock();
         inner.plan.allow(function, Verb::Send, queue)?;
         let queue = inner.plan.queue(queue)?;
         self.to_queue(&mut inner, queue, message)
     }
 
-    fn publish(&self, function: &str, topic: &str, message: Message) -> Result<String, Refused> {
+    fn publish(&self, function: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         let mut inner = self.lock();
         inner.plan.allow(function, Verb::Publish, topic)?;
         let topic = inner.plan.topic(topic)?;
@@ -190,7 +191,7 @@ impl Driver {
         inner: &mut Inner,
         source: SourceId,
         message: Message,
-    ) -> Result<String, Refused> {
+    ) -> Result<Receipt, Refused> {
         inner.plan.admit_to_queue(source, &message)?;
         let group = message.group.as_deref().map(Arc::from);
         let delay = message.delay_ms.map(Nanos::millis);
@@ -202,7 +203,7 @@ impl Driver {
             delay,
         };
         self.step(inner, input);
-        Ok(id)
+        Ok(Receipt::new(id, inner.kept.saved()))
     }
 
     fn to_topic(
@@ -210,7 +211,7 @@ impl Driver {
         inner: &mut Inner,
         topic: TopicId,
         message: Message,
-    ) -> Result<String, Refused> {
+    ) -> Result<Receipt, Refused> {
         inner.plan.admit_to_topic(topic, &message)?;
         let group = message.group.as_deref().map(Arc::from);
         let (id, payload) = accepted(inner, message);
@@ -221,7 +222,7 @@ impl Driver {
             passed_over: Vec::new(),
         };
         self.step(inner, input);
-        Ok(id)
+        Ok(Receipt::new(id, inner.kept.saved()))
     }
 }
 

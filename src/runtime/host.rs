@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
+use super::store::{Saved, StoreError};
+
 /// What is needed to start one instance of a function.
 #[derive(Debug, Clone)]
 pub struct Spec {
@@ -147,14 +149,34 @@ pub struct Message {
     pub kind: Option<String>,
 }
 
+/// A message that was taken, and will be accepted once it is on disk.
+#[derive(Debug)]
+#[must_use = "a message is accepted when it is on disk"]
+pub struct Receipt {
+    id: String,
+    saved: Saved,
+}
+
+impl Receipt {
+    /// Returns the receipt of a message that is kept when `saved` says so.
+    pub fn new(id: String, saved: Saved) -> Receipt {
+        Receipt { id, saved }
+    }
+
+    /// Waits until the message is on disk, and returns its id.
+    pub async fn accepted(self) -> Result<String, StoreError> {
+        self.saved.wait().await.map(|()| self.id)
+    }
+}
+
 /// The runtime, as an instance sees it.
 pub trait Host: Send + Sync {
     /// Takes note of what happened to an instance.
     fn signal(&self, instance: u64, signal: Signal);
 
-    /// Sends a message to a queue on behalf of a function, and returns its id.
-    fn send(&self, function: &str, queue: &str, message: Message) -> Result<String, Refused>;
+    /// Sends a message to a queue on behalf of a function.
+    fn send(&self, function: &str, queue: &str, message: Message) -> Result<Receipt, Refused>;
 
-    /// Publishes a message to a topic on behalf of a function, and returns its id.
-    fn publish(&self, function: &str, topic: &str, message: Message) -> Result<String, Refused>;
+    /// Publishes a message to a topic on behalf of a function.
+    fn publish(&self, function: &str, topic: &str, message: Message) -> Result<Receipt, Refused>;
 }

@@ -23,6 +23,7 @@ mod id;
 pub mod instance;
 
 mod journal;
+mod kept;
 mod metrics;
 pub(crate) mod payload;
 
@@ -33,11 +34,15 @@ mod serial;
 pub mod spec;
 
 mod state;
+
+pub mod store;
+
 mod watch;
 
 pub use banner::banner;
 pub use driver::Driver;
 pub use journal::Journal;
+pub use kept::Kept;
 pub use plan::{Plan, PlanError};
 pub(crate) use serial::{Place, Reply, Serial};
 pub use watch::Watch;

@@ -10,9 +10,10 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use tokio::time::{Instant as Moment, timeout_at};
 
-use super::host::{Answer, Call, Host, Message, Refused, Signal, Spec};
+use super::host::{Answer, Call, Host, Message, Receipt, Refused, Signal, Spec};
 use super::instance::{self, Instance};
 use super::plan::Plan;
+use super::store::Saved;
 use crate::engine::{FunctionId, Nanos, SourceId, TopicId};
 use crate::model::Verb;
 
@@ -95,7 +96,7 @@ impl Desk {
         change(&mut self.taken.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn take(&self, to: Place, message: Message) -> String {
+    fn take(&self, to: Place, message: Message) -> Receipt {
         self.with(|taken| {
             let id = taken.id();
             taken.sent.push(Sent {
@@ -103,7 +104,7 @@ impl Desk {
                 id: id.clone(),
                 message,
             });
-            id
+            Receipt::new(id, Saved::at_once())
         })
     }
 }
@@ -122,14 +123,14 @@ impl Host for Desk {
         let _ = self.signals.send((instance, signal));
     }
 
-    fn send(&self, function: &str, queue: &str, message: Message) -> Result<String, Refused> {
+    fn send(&self, function: &str, queue: &str, message: Message) -> Result<Receipt, Refused> {
         self.plan.allow(function, Verb::Send, queue)?;
         let source = self.plan.queue(queue)?;
         self.plan.admit_to_queue(source, &message)?;
         Ok(self.take(Place::Queue(source), message))
     }
 
-    fn publish(&self, function: &str, topic: &str, message: Message) -> Result<String, Refused> {
+    fn publish(&self, function: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         self.plan.allow(function, Verb::Publish, topic)?;
         let topic = self.plan.topic(topic)?;
         self.plan.admit_to_topic(topic, &message)?;

@@ -30,6 +30,7 @@ use super::{Front, Served};
 use crate::event::{Body as Payload, Event, Time};
 use crate::runtime::host::{Message, Refused};
 use crate::runtime::id::request_id;
+use crate::runtime::store::StoreError;
 
 /// Returns why a request may not use the control API: it comes from a web page, or by a name that
 /// somebody else's server gave for this machine, or from another machine.
@@ -93,15 +94,25 @@ async fn carry_out(front: &dyn Front, parts: &Parts, body: Bytes) -> Reply {
                 .parked(queue)
                 .map(|it| json_reply(StatusCode::OK, &json!(it)))
         }
-        (&Method::POST, "send", name) => message(parts.uri.query().unwrap_or(""), body)
-            .and_then(|it| front.send(name, it))
-            .map(|id| json_reply(StatusCode::OK, &json!({ "id": id }))),
-        (&Method::POST, "fire", name) => front
-            .fire(name)
-            .map(|()| json_reply(StatusCode::OK, &json!({ "fired": name }))),
-        (&Method::POST, "redrive", name) => ids(&body)
-            .and_then(|ids| front.redrive(name, ids.as_deref()))
-            .map(|count| json_reply(StatusCode::OK, &json!({ "redriven": count }))),
+        (&Method::POST, "send", name) => {
+            let message = message(parts.uri.query().unwrap_or(""), body);
+            match message.and_then(|it| front.send(name, it)) {
+                Ok(receipt) => Ok(kept(receipt.accepted().await, |id| json!({ "id": id }))),
+                Err(why) => Err(why),
+            }
+        }
+        (&Method::POST, "fire", name) => match front.fire(name) {
+            Ok(saved) => Ok(kept(saved.wait().await, |()| json!({ "fired": name }))),
+            Err(why) => Err(why),
+        },
+        (&Method::POST, "redrive", name) => {
+            match ids(&body).and_then(|ids| front.redrive(name, ids.as_deref())) {
+                Ok((count, saved)) => {
+                    Ok(kept(saved.wait().await, |()| json!({ "redriven": count })))
+                }
+                Err(why) => Err(why),
+            }
+        }
         (&Method::POST, "invoke", name) => return invoke(front, name, &body).await,
         _ => Err(Refused::Invalid(
             "no such request in the control API".to_owned(),
@@ -111,6 +122,14 @@ async fn carry_out(front: &dyn Front, parts: &Parts, body: Bytes) -> Reply {
         Refused::NotAllowed(what) => error(StatusCode::FORBIDDEN, &what),
         Refused::Invalid(what) => error(StatusCode::BAD_REQUEST, &what),
     })
+}
+
+/// Returns the answer to what was to be kept: nothing is accepted before it is on disk.
+fn kept<T>(saved: Result<T, StoreError>, answer: impl FnOnce(T) -> serde_json::Value) -> Reply {
+    match saved {
+        Ok(it) => json_reply(StatusCode::OK, &answer(it)),
+        Err(why) => error(StatusCode::SERVICE_UNAVAILABLE, &why.to_string()),
+    }
 }
 
 /// Reads a message: its data is the body of the request, all else stands in the query.

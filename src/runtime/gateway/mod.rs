@@ -16,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{broadcast, oneshot};
 
-use super::host::{Message, Refused};
+use super::host::{Message, Receipt, Refused};
+use super::store::Saved;
 use crate::event::Time;
 pub use control::MARK;
 pub use routes::{Found, Routes};
@@ -74,18 +75,18 @@ pub trait Front: Send + Sync + 'static {
         event: Bytes,
     ) -> Result<oneshot::Receiver<Served>, Refused>;
 
-    /// Sends a message to a queue or publishes it to a topic, and returns its id.
-    fn send(&self, resource: &str, message: Message) -> Result<String, Refused>;
+    /// Sends a message to a queue or publishes it to a topic.
+    fn send(&self, resource: &str, message: Message) -> Result<Receipt, Refused>;
 
     /// Fires the schedules of a function now.
-    fn fire(&self, function: &str) -> Result<(), Refused>;
+    fn fire(&self, function: &str) -> Result<Saved, Refused>;
 
     /// Lists what waits in a parking queue, or in all of them, the oldest first within a queue.
     fn parked(&self, queue: Option<&str>) -> Result<Vec<Parked>, Refused>;
 
     /// Sends parked messages back to where they came from, all of them or those with these ids, and
     /// returns how many.
-    fn redrive(&self, queue: &str, ids: Option<&[String]>) -> Result<usize, Refused>;
+    fn redrive(&self, queue: &str, ids: Option<&[String]>) -> Result<(usize, Saved), Refused>;
 
     /// Describes functions, instances and sources.
     fn state(&self) -> Value;

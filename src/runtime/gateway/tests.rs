@@ -13,7 +13,8 @@ use tokio::sync::{broadcast, oneshot};
 use super::{Front, Gateway, Parked, Routes, Served};
 use crate::event::Time;
 use crate::model::{Method, Route, RouteSegment};
-use crate::runtime::host::{Message, Refused};
+use crate::runtime::host::{Message, Receipt, Refused};
+use crate::runtime::store::Saved;
 
 struct Notes {
     calls: Mutex<Vec<(String, Value)>>,
@@ -47,15 +48,15 @@ impl Front for Notes {
         }
     }
 
-    fn send(&self, resource: &str, message: Message) -> Result<String, Refused> {
+    fn send(&self, resource: &str, message: Message) -> Result<Receipt, Refused> {
         self.sent
             .lock()
             .unwrap()
             .push((resource.to_owned(), message));
-        Ok("m-1".to_owned())
+        Ok(Receipt::new("m-1".to_owned(), Saved::at_once()))
     }
 
-    fn fire(&self, function: &str) -> Result<(), Refused> {
+    fn fire(&self, function: &str) -> Result<Saved, Refused> {
         Err(Refused::Invalid(format!("`{function}` has no schedule")))
     }
 
@@ -71,8 +72,8 @@ impl Front for Notes {
         }])
     }
 
-    fn redrive(&self, _: &str, ids: Option<&[String]>) -> Result<usize, Refused> {
-        Ok(ids.map_or(7, <[String]>::len))
+    fn redrive(&self, _: &str, ids: Option<&[String]>) -> Result<(usize, Saved), Refused> {
+        Ok((ids.map_or(7, <[String]>::len), Saved::at_once()))
     }
 
     fn state(&self) -> Value {

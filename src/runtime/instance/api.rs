@@ -156,7 +156,7 @@ impl Api {
         let body = body.to_bytes();
         if let Some(verb) = own.strip_prefix("/fnc/") {
             return match verb.split_once('/') {
-                Some((verb, resource)) => self.carry_out(verb, resource, &body),
+                Some((verb, resource)) => self.carry_out(verb, resource, &body).await,
                 None => nothing_here(),
             };
         }
@@ -246,7 +246,7 @@ impl Api {
         accepted()
     }
 
-    fn carry_out(&self, verb: &str, resource: &str, body: &[u8]) -> Reply {
+    async fn carry_out(&self, verb: &str, resource: &str, body: &[u8]) -> Reply {
         let message = match wire::message(body) {
             Ok(message) => message,
             Err(error) => return reply(StatusCode::BAD_REQUEST, &json!({ "error": error })),
@@ -257,7 +257,13 @@ impl Api {
             _ => return nothing_here(),
         };
         match done {
-            Ok(id) => reply(StatusCode::OK, &json!({ "id": id })),
+            Ok(receipt) => match receipt.accepted().await {
+                Ok(id) => reply(StatusCode::OK, &json!({ "id": id })),
+                Err(why) => {
+                    let why = json!({ "error": why.to_string() });
+                    reply(StatusCode::SERVICE_UNAVAILABLE, &why)
+                }
+            },
             Err(Refused::NotAllowed(error)) => {
                 reply(StatusCode::FORBIDDEN, &json!({ "error": error }))
             }

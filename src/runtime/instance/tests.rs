@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::super::host::{Answer, Call, Host, Message, Refused, Signal, Spec, Stream};
+use super::super::host::{Answer, Call, Host, Message, Receipt, Refused, Signal, Spec, Stream};
+use crate::runtime::store::Saved;
 
 const PYTHON: &str = r#"
 import asyncio, os, sys, time
@@ -70,7 +71,7 @@ struct Ear {
 }
 
 impl Ear {
-    fn take(&self, resource: &str, message: Message) -> Result<String, Refused> {
+    fn take(&self, resource: &str, message: Message) -> Result<Receipt, Refused> {
         if resource == "full" {
             return Err(Refused::Invalid("`full` is full".to_owned()));
         }
@@ -78,7 +79,7 @@ impl Ear {
             .lock()
             .unwrap()
             .push((resource.to_owned(), message));
-        Ok("m-1".to_owned())
+        Ok(Receipt::new("m-1".to_owned(), Saved::at_once()))
     }
 }
 
@@ -88,11 +89,11 @@ impl Host for Ear {
         let _ = self.heard.send(signal);
     }
 
-    fn send(&self, _: &str, queue: &str, message: Message) -> Result<String, Refused> {
+    fn send(&self, _: &str, queue: &str, message: Message) -> Result<Receipt, Refused> {
         self.take(queue, message)
     }
 
-    fn publish(&self, _: &str, topic: &str, message: Message) -> Result<String, Refused> {
+    fn publish(&self, _: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         self.take(topic, message)
     }
 }
