@@ -85,7 +85,10 @@ fn good_examples_are_good() {
     let mut wrong = Vec::new();
     for code in Code::ALL.iter().filter(|it| it.is_finding()) {
         let mut found = found(&fnc, block(code.page(), "Good"));
-        found.retain(|(it, severity)| it == code.name() || severity == "error");
+        // Which words a target takes is its own business: FN0803 is about the target, not about the program.
+        found.retain(|(it, severity)| {
+            it == code.name() || severity == "error" && it != Code::FN0803.name()
+        });
         if !found.is_empty() {
             wrong.push(format!("{}: {found:?}", code.name()));
         }

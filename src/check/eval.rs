@@ -178,15 +178,24 @@ impl Checker<'_> {
     }
 
     fn secret(&mut self, name: &ast::Name) -> Value {
+        if self.secret_named(name) {
+            Value::Secret(name.clone())
+        } else {
+            Value::Error
+        }
+    }
+
+    /// Checks that a name stands for a secret that is there in this stage.
+    pub(super) fn secret_named(&mut self, name: &ast::Name) -> bool {
         match self.scope.secrets.get(name.as_str()) {
             Some(declared) => match declared.absent {
-                None => Value::Secret(name.clone()),
+                None => return true,
                 Some(condition) => self.absent_name(name, "secret", condition),
             },
             None => {
                 let near = closest(name.as_str(), self.scope.secrets.keys().copied());
                 let help = match near {
-                    Some(near) => format!("did you mean `secret.{near}`?"),
+                    Some(near) => format!("did you mean `{near}`?"),
                     None => format!("declare it: `secret {}`", name.value),
                 };
                 let message = format!("there is no secret `{}`", name.value);
@@ -194,7 +203,8 @@ impl Checker<'_> {
                     Diagnostic::new(Code::FN0202, message).label(name.span, "not declared");
                 self.report(diagnostic.help(help))
             }
-        }
+        };
+        false
     }
 
     fn attribute(&mut self, root: &ast::Name, name: &ast::Name, member: &ast::Name) -> Value {

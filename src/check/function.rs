@@ -11,8 +11,8 @@ use super::settings::Settings;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Arch, Contract, EnvVar, Expect, Function, Grant, Handler, Language, Origin, Retry, Runtime,
-    Scale, Setting, Size, Thing, Verb,
+    Arch, Contract, EnvVar, Expect, Function, Grant, Handler, Language, Name, Origin, Retry,
+    Runtime, Scale, Setting, Size, Thing, Verb,
 };
 use crate::source::Span;
 use crate::syntax::ast;
@@ -256,11 +256,16 @@ impl Checker<'_> {
                 Verb::Write,
                 Verb::Read,
                 Verb::Invoke,
+                Verb::Reply,
             ]
             .map(|it| (it.word(), it));
             let Some(verb) = self.one_of(verb, "right", &known) else {
                 continue;
             };
+            if verb == Verb::Reply {
+                self.reply(setting, names, &mut grants);
+                continue;
+            }
             if names.is_empty() || setting.arguments.get(1).is_some_and(|it| it.after_comma) {
                 self.wrong_form(setting, form);
             }
@@ -287,6 +292,28 @@ impl Checker<'_> {
             }
         }
         grants
+    }
+
+    /// Reads `can reply`: to whoever has connected to the app's websocket, so it names nothing.
+    fn reply(&mut self, setting: &ast::Setting, names: &[Name], grants: &mut Vec<Grant>) {
+        let span = setting
+            .arguments
+            .first()
+            .map_or(setting.word.span, |it| it.span);
+        if !names.is_empty() {
+            self.wrong_form(setting, "can reply");
+        }
+        let resource = Name::new("websocket".to_owned(), span);
+        if let Some(first) = grants.iter().find(|it| it.verb == Verb::Reply) {
+            let word = Name::new("can reply".to_owned(), span);
+            self.given_twice(&word, first.resource.span);
+            return;
+        }
+        grants.push(Grant {
+            verb: Verb::Reply,
+            of: Thing::Function,
+            resource,
+        });
     }
 
     fn expect(&mut self, setting: &ast::Setting) -> Option<Expect> {

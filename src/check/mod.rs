@@ -7,6 +7,7 @@ mod env;
 mod eval;
 mod files;
 mod function;
+mod http;
 mod operate;
 mod param;
 mod place;
@@ -25,6 +26,8 @@ mod tests;
 mod trigger;
 mod unused;
 mod value;
+mod web_words;
+mod websocket;
 pub mod words;
 
 use indexmap::IndexMap;
@@ -67,6 +70,7 @@ pub fn check(files: &[ast::File], choices: &Choices, handlers: &dyn HandlerFiles
         scope,
         found,
         unneeded: 0,
+        http: http::HttpDefaults::default(),
     };
     let app = checker.program(files);
     let mut found = checker.found;
@@ -92,6 +96,8 @@ struct Checker<'a> {
     found: Diagnostics,
     /// Greater than zero inside a branch whose value isn't needed.
     unneeded: u32,
+    /// What the app says for every route.
+    http: http::HttpDefaults,
 }
 
 impl Checker<'_> {

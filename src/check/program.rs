@@ -39,6 +39,7 @@ impl Checker<'_> {
         for declaration in declarations() {
             self.presence(declaration);
         }
+        self.http_defaults(files);
         let mut common = Common::default();
         for declaration in declarations() {
             if let DeclarationKind::Defaults(defaults) = &declaration.kind {
@@ -88,6 +89,7 @@ impl Checker<'_> {
         match &declaration.kind {
             DeclarationKind::App(it) => {
                 app.targets = self.targets(it);
+                app.about.domain = self.http.domain.clone();
                 app.doc = docs;
             }
             DeclarationKind::Secret(it) => {

@@ -11,8 +11,8 @@ use super::program::doc;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{
-    Auth, Cron, EveryTrigger, HttpTrigger, Method, Route, RouteSegment, ScheduleTrigger, Setting,
-    Thing, TopicTrigger, Trigger, TriggerKind, duration_text,
+    Cron, EveryTrigger, HttpTrigger, Method, Route, RouteSegment, ScheduleTrigger, Thing,
+    TopicTrigger, Trigger, TriggerKind, duration_text,
 };
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Argument};
@@ -27,6 +27,7 @@ const FORMS: &[(&str, &str)] = &[
     ("table", "on table NAME changed"),
     ("bucket", "on bucket NAME created"),
     ("event", "on event \"TYPE\" from BUS"),
+    ("websocket", super::websocket::FORM),
 ];
 
 impl Checker<'_> {
@@ -105,7 +106,9 @@ impl Checker<'_> {
         let reported = |kind: Option<TriggerKind>| Some(kind.ok_or(()));
         match (word, rest) {
             ("http", [method, path]) => {
-                let auth = self.auth(block);
+                let settings = self.settings(block, Context::Http);
+                let auth = self.route_auth(&settings);
+                let cors = self.route_cors(&settings);
                 let method = self.method(method);
                 let route = self.route(path);
                 reported(method.zip(route).map(|(method, route)| {
@@ -113,7 +116,7 @@ impl Checker<'_> {
                         method,
                         route,
                         auth,
-                        cors: None,
+                        cors,
                     })
                 }))
             }
@@ -180,24 +183,12 @@ impl Checker<'_> {
                 let known = self.refers(&bus, Thing::Bus);
                 reported(trigger.filter(|_| known).map(TriggerKind::Event))
             }
+            ("websocket", rest) => {
+                let kind = self.websocket_trigger(rest, block)?;
+                Some(kind.map(TriggerKind::Websocket))
+            }
             _ => None,
         }
-    }
-
-    fn auth(&mut self, block: Option<&ast::Block>) -> Setting<Auth> {
-        let settings = self.settings(block, Context::Http);
-        let Some(setting) = settings.get("auth") else {
-            return Setting::language(Auth::None);
-        };
-        if let Some(argument) = self.single(setting, "auth none") {
-            match bare_word(argument) {
-                Some(word) => {
-                    self.one_of(&word, "way to authenticate", &[("none", Auth::None)]);
-                }
-                None => self.wrong_form(setting, "auth none"),
-            }
-        }
-        Setting::written(Auth::None, setting.word.span)
     }
 
     fn method(&mut self, argument: &Argument) -> Option<Spanned<Method>> {

@@ -124,10 +124,21 @@ impl<'a> Used<'a> {
                 }
                 StatementKind::Setting(it) => {
                     self.arguments(&it.arguments);
+                    self.key(it);
                     self.maybe_block(it.block.as_ref());
                 }
                 StatementKind::Broken => {}
             }
+        }
+    }
+
+    /// `auth key SECRET` names a secret without `secret.`.
+    fn key(&mut self, setting: &'a ast::Setting) {
+        if let ("auth", [_, name]) = (setting.word.as_str(), setting.arguments.as_slice())
+            && let ExprKind::Path(path) = &name.value.kind
+            && let Some(name) = path.word()
+        {
+            self.secrets.insert(name.as_str());
         }
     }
 

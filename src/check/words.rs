@@ -1,7 +1,7 @@
 //! The words of the language: which settings each block takes. Checker, formatter, completion and documentation
 //! read this one table.
 
-use super::addresses;
+use super::{addresses, web_words};
 use crate::model::{Target, Thing};
 
 /// A setting that a block takes.
@@ -38,6 +38,16 @@ pub(super) const fn repeated(name: &'static str, form: &'static str, doc: &'stat
 pub enum Context {
     /// `app NAME { … }`
     App,
+    /// `app NAME { http { … } }`
+    AppHttp,
+    /// `domain "…" { … }`
+    Domain,
+    /// `domain "…" { aws { … } }`
+    DomainAws,
+    /// `domain "…" { azure { … } }`
+    DomainAzure,
+    /// `domain "…" { knative { … } }`
+    DomainKnative,
     /// `secret NAME { … }`
     Secret,
     /// `secret NAME { aws { … } }`
@@ -70,6 +80,14 @@ pub enum Context {
     Function,
     /// `on http … { … }`
     Http,
+    /// `auth jwt { … }`
+    Jwt,
+    /// `cors { … }`
+    Cors,
+    /// `on websocket connect { … }`
+    WebsocketConnect,
+    /// `on websocket disconnect { … }` and `on websocket message … { … }`
+    Websocket,
     /// `on schedule … { … }` and `on every … { … }`
     Schedule,
     /// `on queue … { … }`
@@ -94,11 +112,18 @@ pub enum Context {
     Message,
 }
 
-const APP: &[Word] = &[word(
-    "targets",
-    "targets aws, azure, knative",
-    "the targets that `check` and `build` mean by all",
-)];
+const APP: &[Word] = &[
+    word(
+        "targets",
+        "targets aws, azure, knative",
+        "the targets that `check` and `build` mean by all",
+    ),
+    word(
+        "http",
+        "http { auth …; cors { … }; domain \"…\" }",
+        "what holds for every http route",
+    ),
+];
 
 const SECRET: &[Word] = &[
     word(
@@ -230,7 +255,7 @@ const FUNCTION: &[Word] = &[
     ),
     repeated(
         "on",
-        "on http|schedule|every|queue|topic|stream|table|bucket|event …",
+        "on http|schedule|every|queue|topic|stream|table|bucket|event|websocket …",
         "what starts it",
     ),
     word("scale", "scale MIN..MAX { … }", "how many instances"),
@@ -264,8 +289,6 @@ const DEFAULTS: &[Word] = &[
         "attempts after the first for events that are pushed",
     ),
 ];
-
-const HTTP: &[Word] = &[word("auth", "auth none", "who may call it")];
 
 const SCHEDULE: &[Word] = &[word("input", "input { k = v }", "what the handler gets")];
 
@@ -400,6 +423,11 @@ impl Context {
     pub fn words(self) -> &'static [Word] {
         match self {
             Context::App => APP,
+            Context::AppHttp => web_words::APP_HTTP,
+            Context::Domain => web_words::DOMAIN,
+            Context::DomainAws => web_words::DOMAIN_AWS,
+            Context::DomainAzure => web_words::DOMAIN_AZURE,
+            Context::DomainKnative => web_words::DOMAIN_KNATIVE,
             Context::Secret => SECRET,
             Context::SecretAws => SECRET_AWS,
             Context::SecretAzure => SECRET_AZURE,
@@ -414,11 +442,14 @@ impl Context {
             Context::External(thing) => addresses::settings(thing),
             Context::Address(thing, target) => addresses::address(thing, target).words,
             Context::Function => FUNCTION,
-            Context::Http => HTTP,
+            Context::Http => web_words::HTTP,
+            Context::Jwt => web_words::JWT,
+            Context::Cors => web_words::CORS,
+            Context::WebsocketConnect => web_words::WEBSOCKET_CONNECT,
             Context::Schedule => SCHEDULE,
             Context::QueueTrigger => QUEUE_TRIGGER,
             Context::Bus => BUS,
-            Context::TopicTrigger | Context::EventTrigger => &[],
+            Context::TopicTrigger | Context::EventTrigger | Context::Websocket => &[],
             Context::StreamTrigger | Context::TableTrigger => STREAM_TRIGGER,
             Context::BucketTrigger => BUCKET_TRIGGER,
             Context::Scale => SCALE,
@@ -432,6 +463,11 @@ impl Context {
     pub fn title(self) -> &'static str {
         match self {
             Context::App => "`app`",
+            Context::AppHttp => "`http`",
+            Context::Domain => "`domain`",
+            Context::DomainAws | Context::DomainAzure | Context::DomainKnative => {
+                "a domain's target"
+            }
             Context::Secret => "a secret",
             Context::SecretAws | Context::SecretAzure | Context::SecretKnative => {
                 "a secret's store"
@@ -458,6 +494,9 @@ impl Context {
             Context::Address(_, Target::Knative) => "an address on Knative",
             Context::Function => "a function",
             Context::Http => "an http trigger",
+            Context::Jwt => "`auth jwt`",
+            Context::Cors => "`cors`",
+            Context::WebsocketConnect | Context::Websocket => "a websocket trigger",
             Context::Schedule => "a schedule",
             Context::QueueTrigger => "a queue trigger",
             Context::TopicTrigger => "a topic trigger",

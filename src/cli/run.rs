@@ -103,7 +103,9 @@ impl Run {
         };
         Plan::new(app, folder, place).map_err(|error| match error {
             PlanError::Secret(name) => missing(&name),
-            PlanError::Engine(error) => Failure::Usage(error.to_string()),
+            error @ (PlanError::Engine(_) | PlanError::NotHere(..)) => {
+                Failure::Usage(error.to_string())
+            }
         })
     }
 

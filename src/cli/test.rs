@@ -98,7 +98,9 @@ impl Test {
         };
         Plan::unbounded(app, folder, place).map_err(|error| match error {
             PlanError::Secret(name) => missing(&name),
-            PlanError::Engine(error) => Failure::Usage(error.to_string()),
+            error @ (PlanError::Engine(_) | PlanError::NotHere(..)) => {
+                Failure::Usage(error.to_string())
+            }
         })
     }
 }

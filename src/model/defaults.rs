@@ -40,6 +40,15 @@ fn push<T>(all: &mut Vec<DefaultValue>, owner: &str, setting: &Setting<T>, text:
     });
 }
 
+/// As `push`, of what routes take from the block of the app.
+fn push_http<T>(all: &mut Vec<DefaultValue>, owner: &str, setting: &Setting<T>, text: String) {
+    let before = all.len();
+    push(all, owner, setting, text);
+    if let (Origin::Defaults(_), Some(last)) = (setting.origin, all.get_mut(before)) {
+        last.from = "`http` of the app";
+    }
+}
+
 fn queue_defaults(app: &App, queue: &Queue, all: &mut Vec<DefaultValue>) {
     let owner = format!("queue `{}`", queue.name.value);
     let consumed = app.consumers(&queue.name.value).next().is_some();
@@ -150,7 +159,10 @@ fn function_defaults(function: &Function, all: &mut Vec<DefaultValue>) {
             }
             TriggerKind::Http(it) => {
                 let owner = format!("{owner} on http {} \"{}\"", it.method.value, it.route.value);
-                push(all, &owner, &it.auth, "auth none".to_owned());
+                push_http(all, &owner, &it.auth, it.auth.value.to_string());
+                if let Some(cors) = &it.cors {
+                    push_http(all, &owner, cors, cors.value.to_string());
+                }
             }
             TriggerKind::Schedule(it) if it.zone.is_none() => all.push(DefaultValue {
                 owner: format!("{owner} on schedule \"{}\"", it.cron.value),

@@ -230,7 +230,7 @@ pub struct Grant {
     pub verb: Verb,
     /// What the resource is.
     pub of: Thing,
-    /// With which resource.
+    /// With which resource; of `reply`, which names none, the word `websocket`.
     pub resource: Name,
 }
 
@@ -247,7 +247,7 @@ pub enum Verb {
     Read,
     /// Call a function.
     Invoke,
-    /// Answer clients over a websocket.
+    /// Send to clients of the app's websocket; names nothing, for an app has one.
     Reply,
 }
 

@@ -1,9 +1,10 @@
 //! Who may call an http route, and from where.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::Name;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// Who may call a route.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,27 @@ pub enum Auth {
     Key(Name),
     /// Whom this function lets in.
     Custom(Name),
+}
+
+impl Auth {
+    /// Returns the function that decides.
+    pub fn authorizer(&self) -> Option<&Name> {
+        match self {
+            Auth::Custom(function) => Some(function),
+            Auth::None | Auth::Jwt(_) | Auth::Key(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Auth::None => f.write_str("auth none"),
+            Auth::Jwt(it) => write!(f, "auth jwt {{ issuer \"{}\" }}", it.issuer.value),
+            Auth::Key(secret) => write!(f, "auth key {}", secret.value),
+            Auth::Custom(function) => write!(f, "auth custom {}", function.value),
+        }
+    }
 }
 
 /// `auth jwt { issuer "…"; audience "…" }`
@@ -40,4 +62,23 @@ pub struct Cors {
     pub credentials: bool,
     /// How long a browser may remember the answer; `None`: its own default.
     pub max_age: Option<Duration>,
+}
+
+impl Cors {
+    /// Returns where pages of any site are let in.
+    pub fn any_origin(&self) -> Option<Span> {
+        let any = self.origins.iter().find(|it| it.value == "*");
+        any.map(|it| it.span)
+    }
+}
+
+impl fmt::Display for Cors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origins: Vec<_> = self
+            .origins
+            .iter()
+            .map(|it| format!("\"{}\"", it.value))
+            .collect();
+        write!(f, "cors {{ origins {} }}", origins.join(", "))
+    }
 }

@@ -1,6 +1,7 @@
 //! The program as meant: one stage of it, names resolved, values typed, spans kept. What every back end
 //! and the engine read.
 
+mod address;
 mod cron;
 mod defaults;
 mod env;
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+pub use address::{host_problem, issuer_problem, origin_problem};
 pub use cron::{Cron, CronField};
 pub use defaults::{DefaultValue, defaults};
 pub use env::{Attribute, EnvPart, EnvValue, EnvVar, Field};
@@ -137,6 +139,14 @@ impl App {
             function.triggers.iter().filter_map(on_queue)
         };
         self.functions.values().flat_map(triggers)
+    }
+
+    /// Returns each word on who may call or connect, with the function whose trigger it stands on.
+    pub fn auths(&self) -> impl Iterator<Item = (&Function, &Setting<Auth>)> {
+        self.functions.values().flat_map(|function| {
+            let auths = function.triggers.iter().filter_map(|it| it.kind.auth());
+            auths.map(move |it| (function, it))
+        })
     }
 
     /// Returns the functions that a message on `topic` starts, in order.

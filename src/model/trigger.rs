@@ -1,5 +1,6 @@
 //! What starts a function.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -76,6 +77,23 @@ impl TriggerKind {
             Some(it)
         } else {
             None
+        }
+    }
+
+    /// Returns its word on who may call or connect.
+    pub fn auth(&self) -> Option<&Setting<Auth>> {
+        match self {
+            TriggerKind::Http(it) => Some(&it.auth),
+            TriggerKind::Websocket(it) => Some(&it.auth),
+            TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Queue(_)
+            | TriggerKind::Topic(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Raw(_) => None,
         }
     }
 
@@ -256,6 +274,17 @@ pub enum WebsocketEvent {
     Disconnect,
     /// A message whose `action` member is this; `None`: any that no other route takes.
     Message(Option<Spanned<String>>),
+}
+
+impl fmt::Display for WebsocketEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WebsocketEvent::Connect => f.write_str("connect"),
+            WebsocketEvent::Disconnect => f.write_str("disconnect"),
+            WebsocketEvent::Message(None) => f.write_str("message"),
+            WebsocketEvent::Message(Some(route)) => write!(f, "message \"{}\"", route.value),
+        }
+    }
 }
 
 /// `on aws { … }`: an event source of one target, in its own words.

@@ -13,9 +13,11 @@ use crate::source::Span;
 /// Reports every word that the target's table doesn't list, or lists as refused with the common code.
 pub(super) fn check(app: &App, target: Target, limits: &Limits, found: &mut Diagnostics) {
     let mut refused = Refused::default();
+    let mut said = BTreeSet::new();
     for it in used(app, target) {
         let Use { key, span, .. } = it;
-        if refused.covers(&it) {
+        // What a block of defaults says holds in many places, and is one mistake.
+        if refused.covers(&it) || !said.insert((key, span)) {
             continue;
         }
         let word = limits.words.get(key);
@@ -289,7 +291,10 @@ impl<'a> Uses<'a> {
             TriggerKind::Table(it) => self.log(&TABLE, it),
             TriggerKind::Bucket(it) => self.bucket(it),
             TriggerKind::Event(it) => self.add("on.event", it.event.span, &it.bus),
-            TriggerKind::Websocket(_) => self.add("on.websocket", trigger.span, &function.name),
+            TriggerKind::Websocket(it) => {
+                self.add("on.websocket", trigger.span, &function.name);
+                self.auth(&it.auth, &function.name);
+            }
             TriggerKind::Raw(_)
             | TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
@@ -302,16 +307,20 @@ impl<'a> Uses<'a> {
     }
 
     fn http(&mut self, it: &'a HttpTrigger, function: &'a Name) {
-        let key = match &it.auth.value {
+        self.auth(&it.auth, function);
+        self.option("on.http.cors", it.cors.as_ref(), function);
+    }
+
+    fn auth(&mut self, auth: &'a Setting<Auth>, function: &'a Name) {
+        let key = match &auth.value {
             Auth::None => None,
             Auth::Jwt(_) => Some("on.http.auth.jwt"),
             Auth::Key(_) => Some("on.http.auth.key"),
             Auth::Custom(_) => Some("on.http.auth.custom"),
         };
         if let Some(key) = key {
-            self.setting(key, &it.auth, function);
+            self.setting(key, auth, function);
         }
-        self.option("on.http.cors", it.cors.as_ref(), function);
     }
 
     fn bucket(&mut self, it: &'a BucketTrigger) {

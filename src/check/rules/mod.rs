@@ -3,7 +3,9 @@
 //! Each rule looks at one thing and says one thing; the loops are here, so that everything is passed once. Rules about
 //! what is missing skip declarations with errors in them: what is missing there was perhaps only misspelt.
 
+mod any_site;
 mod auth_unsaid;
+mod authorizer_busy;
 mod batch_too_long;
 mod credential;
 mod cycles;
@@ -26,6 +28,7 @@ mod nothing_runs;
 mod park_circle;
 mod queue_twice;
 mod queue_without_consumer;
+mod reply_without_websocket;
 mod reserved_path;
 mod retry_without_push;
 mod route_twice;
@@ -34,6 +37,7 @@ mod symbols;
 #[cfg(test)]
 mod testing;
 mod trigger_twice;
+mod websocket_twice;
 
 use super::HandlerFiles;
 use crate::diagnostic::Diagnostics;
@@ -82,6 +86,12 @@ pub(super) fn apply(
             hidden_too_short::check(queue, used, found);
             queue_without_consumer::check(queue, used, found);
         }
+    }
+    any_site::check(app, found);
+    authorizer_busy::check(app, found);
+    websocket_twice::check(app, found);
+    if intact.all() {
+        reply_without_websocket::check(app, found);
     }
     park_circle::check(app, found);
     named_twice::check(app, found);

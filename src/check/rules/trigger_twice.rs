@@ -52,7 +52,7 @@ fn events(trigger: &Trigger) -> String {
             )
         }
         TriggerKind::Event(it) => format!("event {} {}", it.event.value, it.bus.value),
-        TriggerKind::Websocket(it) => format!("websocket {:?}", it.event),
+        TriggerKind::Websocket(it) => format!("websocket {}", it.event),
         // In a target's own words: only the target can tell.
         TriggerKind::Raw(it) => format!("raw {:?}", it.body.span),
     }

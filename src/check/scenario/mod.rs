@@ -29,6 +29,7 @@ pub fn scenarios(
         scope,
         found: unheard,
         unneeded: 0,
+        http: super::http::HttpDefaults::default(),
     };
     let app = checker.program(files);
     checker.found.clear();
