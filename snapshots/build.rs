@@ -116,3 +116,31 @@ fn a_file_without_a_folder() {
     let ran = fnc.run("build app.fn --target aws").exits(0);
     assert!(ran.stdout.starts_with("aws      build/aws:"), "\n{ran}");
 }
+
+/// A program in three files: the names of one serve in another, and handlers lie beside the file that names them.
+#[test]
+fn a_program_of_several_files_builds() {
+    let fnc = Fnc::new()
+        .file("app.fn", "app shop\n\nimport \"orders/orders.fn\"\n\nqueue failed { keep 14d }\n")
+        .file(
+            "orders/orders.fn",
+            "import \"../lib/queues.fn\"\n\nfunction take {\n  handler \"take.py:handle\"\n  on http POST \"/\" { auth none }\n  can send orders\n}\n\nfunction work {\n  handler \"take.py:handle\"\n  on queue orders\n}\n",
+        )
+        .file("lib/queues.fn", "queue orders { retry 2 then failed }\n")
+        .file("orders/take.py", ANSWER);
+    fnc.run("build --target aws").exits(0);
+    let tree = fnc.tree("build/aws");
+    let packed = |path: &String| path.ends_with("orders/take.py");
+    assert!(tree.iter().any(|(path, _)| packed(path)), "{tree:?}");
+
+    fs::write(
+        fnc.path("orders/orders.fn"),
+        "import \"../app.fn\"\nfunction work { handler \"nothing.py:handle\" }\n",
+    )
+    .unwrap();
+    let ran = fnc.run("check").exits(1);
+    assert!(
+        ran.stderr.contains("FN0312") && ran.stderr.contains("FN0301"),
+        "{ran}"
+    );
+}

@@ -8,10 +8,11 @@ use fnc::diagnostic::Code;
 
 use crate::harness::{Fnc, ROOT, snapshot, walk};
 
-/// The handlers that the programs name.
-const HANDLERS: [(&str, &str); 3] = [
+/// The files that the programs name.
+const FILES: [(&str, &str); 4] = [
     ("src/a.py", "def handle(event, context):\n    return None\n"),
     ("src/b.py", "from elsewhere import *\n\nother = 1\n"),
+    ("lib/shared.fn", "// Nothing is shared yet.\n"),
     ("src/c.mjs", "export function handle(event, context) {}\n"),
 ];
 
@@ -36,7 +37,7 @@ fn every_code_has_a_failing_program() {
 #[test]
 fn what_is_said_about_them() {
     let mut fnc = Fnc::new();
-    for (path, text) in HANDLERS {
+    for (path, text) in FILES {
         fnc = fnc.file(path, text);
     }
     for name in inputs() {

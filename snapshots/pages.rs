@@ -44,6 +44,8 @@ fn folder() -> Fnc {
         let text: String = symbols.iter().map(line).collect();
         fnc = fnc.file(&file, text);
     }
+    // What the pages of imports speak of.
+    let fnc = fnc.file("lib/shared.fn", "// Nothing is shared yet.\n");
     // What FN0304 is about: a file that may hold the symbol, or not.
     fnc.file("src/index.mjs", "export * from './checkout.mjs';\n")
 }

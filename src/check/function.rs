@@ -177,7 +177,7 @@ impl Checker<'_> {
             Some((file, _))
                 if file.starts_with('/') || file.contains('\\') || file.contains(':') =>
             {
-                "the file is not a path relative to the program's folder"
+                "the file is not a path relative to this file's folder"
             }
             Some((file, _)) if file.split('/').any(|it| matches!(it, "" | "." | "..")) => {
                 "the path has `.`, `..` or an empty part"
@@ -186,8 +186,12 @@ impl Checker<'_> {
                 "the path holds a control character"
             }
             Some((file, symbol)) => {
+                let folder = self.scope.folders.get(&text.span.source);
                 return Some(Handler {
-                    file: file.to_owned(),
+                    file: match folder.filter(|it| !it.is_empty()) {
+                        Some(folder) => format!("{folder}/{file}"),
+                        None => file.to_owned(),
+                    },
                     symbol: symbol.to_owned(),
                     span: text.span,
                 });
@@ -196,7 +200,7 @@ impl Checker<'_> {
         self.report(
             Diagnostic::new(Code::FN0303, format!("`{}` is not a handler", text.value))
                 .label(text.span, problem)
-                .help("write the file, relative to this program, and the symbol: \"src/file.py:handle\""),
+                .help("write the file, relative to this `.fn` file, and the symbol: \"src/file.py:handle\""),
         );
         None
     }

@@ -169,10 +169,6 @@ impl Checker<'_> {
                     self.known_resource(it);
                     continue;
                 }
-                DeclarationKind::Import(_) => {
-                    self.no_declaration("import", declaration);
-                    continue;
-                }
                 DeclarationKind::Output(_) => {
                     self.no_declaration("output", declaration);
                     continue;
@@ -186,7 +182,8 @@ impl Checker<'_> {
                     self.test_in_program(it);
                     continue;
                 }
-                DeclarationKind::Param(_)
+                DeclarationKind::Import(_)
+                | DeclarationKind::Param(_)
                 | DeclarationKind::Secret(_)
                 | DeclarationKind::Constant(_)
                 | DeclarationKind::Function(_) => continue,

@@ -1,12 +1,14 @@
 //! The names of a program: params and lets, secrets, functions and resources; each kind a namespace of its own.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use super::Choices;
 use super::value::Value;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest};
 use crate::model::Thing;
-use crate::source::Span;
+use crate::source::{SourceId, Span};
 use crate::syntax::ast::{self, DeclarationKind};
 
 /// Returns what a kind of declaration declares.
@@ -67,6 +69,8 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Scope<'a> {
     pub(super) choices: &'a Choices,
+    /// The folder of each file, relative to the program's.
+    pub(super) folders: BTreeMap<SourceId, &'a str>,
     pub(super) app: Option<&'a ast::Name>,
     pub(super) stages: Vec<&'a ast::Name>,
     pub(super) stage: Option<String>,
@@ -107,6 +111,10 @@ pub(super) fn collect<'a>(
 ) -> Scope<'a> {
     let mut scope = Scope {
         choices,
+        folders: files
+            .iter()
+            .map(|it| (it.source, it.folder.as_str()))
+            .collect(),
         app: None,
         stages: Vec::new(),
         stage: None,

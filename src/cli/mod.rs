@@ -9,6 +9,7 @@ mod failure;
 mod findings;
 mod fmt;
 mod folder;
+mod imports;
 mod init;
 mod invoke;
 mod pack;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::imports::Imported;
 use super::{Failure, shown};
 use crate::check::{Checked, Choices, HandlerFiles, check, scenarios};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, closest, has_errors};
@@ -68,26 +69,19 @@ impl Program {
             );
             return Err(Failure::Machine(message));
         }
-        let bytes = fs::read(&file).map_err(Failure::file("read", &file))?;
-        let (text, broken) = decode(bytes);
-        let mut sources = Sources::default();
-        let id = sources.add(shown(&file), text);
-        let source = sources.get(id).expect("the source was just added");
-        let parsed = parse(source);
-        let found = match broken {
-            Some(at) => vec![not_utf8(id, at)],
-            None => parsed.diagnostics,
-        };
-        let stages = declared_stages(&parsed.file);
         let parent = file.parent().filter(|it| !it.as_os_str().is_empty());
+        let folder = parent.unwrap_or(Path::new(".")).to_owned();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let mut sources = Sources::default();
+        let imported = Imported::read(&folder, &name, &mut sources)?;
         let program = Program {
-            folder: parent.unwrap_or(Path::new(".")).to_owned(),
+            folder,
             sources,
-            stages,
-            files: vec![parsed.file],
+            stages: imported.files.iter().flat_map(declared_stages).collect(),
+            files: imported.files,
             tests: Vec::new(),
             values: args.values.clone(),
-            found,
+            found: imported.found,
         };
         // Where the text is broken, its stages and params may be missing for that reason.
         if !has_errors(&program.found) {

@@ -12,6 +12,8 @@ pub type Name = Spanned<String>;
 pub struct File {
     /// Which source it was read from.
     pub source: SourceId,
+    /// The folder it is in, relative to the program's; what it names is relative to it.
+    pub folder: String,
     /// What it declares, in order.
     pub declarations: Vec<Declaration>,
     /// Every `//` comment, in order; documentation comments hang on what they document.

@@ -54,6 +54,7 @@ pub fn parse(source: &Source) -> Parsed {
     Parsed {
         file: ast::File {
             source: source.id,
+            folder: String::new(),
             declarations,
             comments: outline.comments.iter().map(comment).collect(),
             broken,
