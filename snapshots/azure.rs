@@ -26,7 +26,7 @@ fn example(name: &str, stage: Option<&str>) {
         let copied = folder && program.package.files.contains_key(inside)
             || inside.starts_with("_fnc/portable.")
             || inside.starts_with("_fnc/shim.");
-        let text = String::from_utf8(artifact.contents.clone()).unwrap();
+        let text = String::from_utf8(artifact.contents.to_vec()).unwrap();
         if inside.rsplit('.').next() == Some("json") && !copied {
             let read: serde_json::Result<serde_json::Value> = serde_json::from_str(&text);
             assert!(read.is_ok_and(|it| it.is_object()), "{}", artifact.path);

@@ -114,7 +114,12 @@ impl Program {
         let made = made.unwrap_or_else(|| panic!("{}", self.shown(&found)));
         let files = made.artifacts.into_iter();
         files
-            .map(|it| (it.path, String::from_utf8(it.contents).unwrap()))
+            .map(|it| {
+                (
+                    it.path,
+                    String::from_utf8(it.contents.into_owned()).unwrap(),
+                )
+            })
             .collect()
     }
 

@@ -126,7 +126,7 @@ fn compare(folders: &[Folder], terminal: &Terminal) -> Outcome {
         let path = shown(&folder.path);
         let changes = &folder.plan.changes;
         for change in changes {
-            let new = change.new.as_ref().map(|it| it.contents.as_slice());
+            let new = change.new.as_ref().map(|it| it.contents.as_ref());
             let file = format!("{path}/{}", change.path);
             Terminal::result(unified(&file, change.old.as_deref(), new).trim_end());
         }

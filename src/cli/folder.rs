@@ -62,7 +62,7 @@ impl Plan {
         let mut changes = Vec::new();
         for (path, artifact) in wanted {
             let old = read(&folder.join(&path))?;
-            if old.as_deref() == Some(artifact.contents.as_slice()) {
+            if old.as_deref() == Some(artifact.contents.as_ref()) {
                 continue;
             }
             if old.is_some() && !old_list.contains(&path) {

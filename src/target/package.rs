@@ -1,6 +1,8 @@
 //! What goes into a build folder: the user's files to pack, and the files written.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// One file of a build folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,7 +10,7 @@ pub struct Artifact {
     /// Its path in the build folder, with `/` between folders.
     pub path: String,
     /// Its bytes.
-    pub contents: Vec<u8>,
+    pub contents: Cow<'static, [u8]>,
     /// Whether it is to be executable.
     pub executable: bool,
 }
@@ -18,7 +20,16 @@ impl Artifact {
     pub fn new(path: impl Into<String>, contents: impl Into<Vec<u8>>) -> Self {
         Artifact {
             path: path.into(),
-            contents: contents.into(),
+            contents: Cow::Owned(contents.into()),
+            executable: false,
+        }
+    }
+
+    /// Returns a plain file whose text is part of the compiler.
+    pub fn fixed(path: impl Into<String>, text: &'static str) -> Self {
+        Artifact {
+            path: path.into(),
+            contents: Cow::Borrowed(text.as_bytes()),
             executable: false,
         }
     }
@@ -35,14 +46,14 @@ pub struct Package {
 impl Package {
     /// Returns the files below a handler's folder, in order; the empty folder is the program's own.
     pub fn folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a [u8])> {
-        let inside = move |path: &str| {
-            folder.is_empty()
-                || path
-                    .strip_prefix(folder)
-                    .is_some_and(|rest| rest.starts_with('/'))
+        let prefix = match folder {
+            "" => String::new(),
+            _ => format!("{folder}/"),
         };
-        let files = self.files.iter().filter(move |(path, _)| inside(path));
-        files.map(|(path, contents)| (path.as_str(), contents.as_slice()))
+        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+        let files = self.files.range::<str, _>(from);
+        let files = files.map(|(path, contents)| (path.as_str(), contents.as_slice()));
+        files.take_while(move |(path, _)| path.starts_with(&prefix))
     }
 
     /// Returns a manifest such as `requirements.txt`: the one in the handler's folder, else the one beside the program.

@@ -1,5 +1,6 @@
 //! Code folders: the handlers' folders whole, the shim, one entry, and a line about each function.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::config;
@@ -89,7 +90,11 @@ impl Code {
         for (folder, functions) in self.folders.iter().zip(&inside) {
             for (path, contents) in folder.files(app, names, package, functions) {
                 let path = format!("{}/{path}", folder.name);
-                made.push(Artifact::new(path, contents));
+                made.push(Artifact {
+                    path,
+                    contents,
+                    executable: false,
+                });
             }
         }
         made
@@ -103,32 +108,36 @@ impl Folder {
         names: &Names,
         package: &Package,
         functions: &[&Function],
-    ) -> BTreeMap<String, Vec<u8>> {
+    ) -> BTreeMap<String, Cow<'static, [u8]>> {
         let mut files = BTreeMap::new();
         let folders: BTreeSet<&str> = functions.iter().map(|it| it.handler.folder()).collect();
         for folder in folders {
             for (path, contents) in package.folder(folder) {
-                files.insert(path.to_owned(), contents.to_vec());
+                files.insert(path.to_owned(), Cow::Owned(contents.to_vec()));
             }
         }
-        let mut add = |path: String, text: &str| files.insert(path, text.as_bytes().to_vec());
+        let mut add = |path: &str, text: &'static str| {
+            files.insert(path.to_owned(), Cow::Borrowed(text.as_bytes()));
+        };
         match self.language {
             Language::Python => {
-                add("_fnc/portable.py".to_owned(), SHARED_PYTHON);
-                add("_fnc/shim.py".to_owned(), SHIM_PYTHON);
-                add("_fnc/entry.py".to_owned(), ENTRY_PYTHON);
+                add("_fnc/portable.py", SHARED_PYTHON);
+                add("_fnc/shim.py", SHIM_PYTHON);
+                add("_fnc/entry.py", ENTRY_PYTHON);
             }
             Language::Node | Language::Other => {
-                add("_fnc/portable.mjs".to_owned(), SHARED_NODE);
-                add("_fnc/shim.mjs".to_owned(), SHIM_NODE);
-                add("_fnc/entry.mjs".to_owned(), ENTRY_NODE);
+                add("_fnc/portable.mjs", SHARED_NODE);
+                add("_fnc/shim.mjs", SHIM_NODE);
+                add("_fnc/entry.mjs", ENTRY_NODE);
             }
         }
         let configs = functions.iter().map(|it| config(app, names, it));
-        add("_fnc/functions.jsonl".to_owned(), &lines(configs));
+        let lines = Cow::Owned(lines(configs).into_bytes());
+        files.insert("_fnc/functions.jsonl".to_owned(), lines);
         let needed = self.manifest_text(package, functions);
         if let Some(text) = needed {
-            files.insert(manifest_name(self.language).to_owned(), text);
+            let name = manifest_name(self.language).to_owned();
+            files.insert(name, Cow::Owned(text));
         }
         files
     }

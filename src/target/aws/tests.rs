@@ -58,7 +58,9 @@ fn files_with(text: &str, given: &[(&str, &str)]) -> BTreeMap<String, String> {
     let build = Aws.build(&app, &Package { files });
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let files = build.artifacts.into_iter();
-    files.map(|it| (it.path, text(it.contents))).collect()
+    files
+        .map(|it| (it.path, text(it.contents.into_owned())))
+        .collect()
 }
 
 /// Returns the template as CloudFormation reads it, short tags in their long form.

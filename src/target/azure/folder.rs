@@ -1,7 +1,9 @@
 //! The folder of one function app.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use indexmap::IndexSet;
 use serde_json::{Map, Value, json};
 
 use super::config::functions;
@@ -27,6 +29,9 @@ const PORTABLE_MJS: &str = include_str!("../../../targets/common/portable.mjs");
 const SHIM_PY: &str = include_str!("../../../targets/azure/shim.py");
 const SHIM_MJS: &str = include_str!("../../../targets/azure/shim.mjs");
 
+/// What a file holds.
+type Contents = Cow<'static, [u8]>;
+
 /// The files of an app's folder, and what of the user's had to give way.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -43,15 +48,12 @@ pub(super) fn folder(
     function_app: &FunctionApp<'_>,
     package: &Package,
 ) -> Folder {
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let folders: Vec<&str> = function_app
-        .functions
-        .iter()
-        .map(|it| it.handler.folder())
-        .collect();
+    let mut files: BTreeMap<String, Contents> = BTreeMap::new();
+    let functions = function_app.functions.iter();
+    let folders: IndexSet<&str> = functions.map(|it| it.handler.folder()).collect();
     for folder in &folders {
         for (path, contents) in package.folder(folder) {
-            files.insert(path.to_owned(), contents.to_vec());
+            files.insert(path.to_owned(), Contents::Owned(contents.to_vec()));
         }
     }
     let manifests = |name: &str| -> Vec<String> {
@@ -68,12 +70,15 @@ pub(super) fn folder(
     let merged = ["requirements.txt", "package.json"];
     let mut left_out = Vec::new();
     for (path, contents) in own {
-        if files.insert(path.clone(), contents).is_some() && !merged.contains(&path.as_str()) {
-            left_out.push(path);
+        if files.insert(path.to_owned(), contents).is_some() && !merged.contains(&path) {
+            left_out.push(path.to_owned());
         }
     }
-    let artifact =
-        |(path, contents)| Artifact::new(format!("{}/{path}", function_app.name), contents);
+    let artifact = |(path, contents)| Artifact {
+        path: format!("{}/{path}", function_app.name),
+        contents,
+        executable: false,
+    };
     Folder {
         artifacts: files.into_iter().map(artifact).collect(),
         left_out,
@@ -85,32 +90,40 @@ fn generated(
     plan: &Plan<'_>,
     function_app: &FunctionApp<'_>,
     manifests: &dyn Fn(&str) -> Vec<String>,
-) -> Vec<(String, Vec<u8>)> {
+) -> Vec<(&'static str, Contents)> {
+    let fixed = |text: &'static str| Contents::Borrowed(text.as_bytes());
+    let made = |text: String| Contents::Owned(text.into_bytes());
     let view = entries_view(app, function_app);
     let sends = function_app.sends_any();
     let (runtime, own) = match function_app.profile.runtime.language() {
         Language::Python => (
             "python",
             vec![
-                ("_fnc/__init__.py", String::new()),
-                ("_fnc/portable.py", PORTABLE_PY.to_owned()),
-                ("_fnc/shim.py", SHIM_PY.to_owned()),
-                ("function_app.py", render("azure/function_app.py", &view)),
+                ("_fnc/__init__.py", fixed("")),
+                ("_fnc/portable.py", fixed(PORTABLE_PY)),
+                ("_fnc/shim.py", fixed(SHIM_PY)),
+                (
+                    "function_app.py",
+                    made(render("azure/function_app.py", &view)),
+                ),
                 (
                     "requirements.txt",
-                    requirements(&manifests("requirements.txt"), sends),
+                    made(requirements(&manifests("requirements.txt"), sends)),
                 ),
             ],
         ),
         Language::Node | Language::Other => (
             "node",
             vec![
-                ("_fnc/portable.mjs", PORTABLE_MJS.to_owned()),
-                ("_fnc/shim.mjs", SHIM_MJS.to_owned()),
-                ("function_app.mjs", render("azure/function_app.mjs", &view)),
+                ("_fnc/portable.mjs", fixed(PORTABLE_MJS)),
+                ("_fnc/shim.mjs", fixed(SHIM_MJS)),
+                (
+                    "function_app.mjs",
+                    made(render("azure/function_app.mjs", &view)),
+                ),
                 (
                     "package.json",
-                    package_json(app, &manifests("package.json"), sends),
+                    made(package_json(app, &manifests("package.json"), sends)),
                 ),
             ],
         ),
@@ -119,16 +132,15 @@ fn generated(
     let own = own.into_iter().chain([
         (
             "_fnc/functions.json",
-            json_text(&functions(app, function_app)),
+            made(json_text(&functions(app, function_app))),
         ),
-        ("host.json", json_text(&host_json(function_app))),
+        ("host.json", made(json_text(&host_json(function_app)))),
         (
             "local.settings.json",
-            json_text(&local_settings(runtime, &settings)),
+            made(json_text(&local_settings(runtime, &settings))),
         ),
     ]);
-    own.map(|(path, text)| (path.to_owned(), text.into_bytes()))
-        .collect()
+    own.collect()
 }
 
 /// Returns the user's requirements and ours; a package that the user names already is left to them.

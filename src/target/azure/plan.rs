@@ -1,10 +1,10 @@
 //! Which functions share a function app.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Start, entries};
 use super::profile::Profile;
-use crate::model::{App, EnvPart, EnvValue, Function, Name, Verb};
+use crate::model::{App, EnvPart, EnvValue, EnvVar, Function, Name, Verb};
 use crate::target::name::dashed;
 
 /// The program as function apps, in the order of their first functions.
@@ -12,6 +12,8 @@ use crate::target::name::dashed;
 pub(super) struct Plan<'a> {
     /// At least one when the program has a function.
     pub(super) apps: Vec<FunctionApp<'a>>,
+    /// Which of them runs a function.
+    places: BTreeMap<&'a str, usize>,
 }
 
 /// One function app of Azure's.
@@ -32,15 +34,20 @@ impl<'a> Plan<'a> {
     /// before it goes to the next app of the same profile that agrees with it.
     pub(super) fn of(app: &'a App) -> Plan<'a> {
         let mut apps: Vec<FunctionApp<'a>> = Vec::new();
+        let mut places = BTreeMap::new();
+        let mut alike: BTreeMap<Profile, Alike<'a>> = BTreeMap::new();
         for function in app.functions.values() {
             let profile = Profile::of(function);
-            let mut same = apps.iter_mut().filter(|it| it.profile == profile);
-            if let Some(shared) = same.find(|it| it.functions.iter().all(|it| agree(it, function)))
-            {
+            let alike = alike.entry(profile.clone()).or_default();
+            let variables: Vec<Variable<'a>> = function.env.iter().map(variable).collect();
+            let place = alike.find(&variables).unwrap_or(apps.len());
+            places.insert(function.name.as_str(), place);
+            let first = alike.apps.is_empty();
+            alike.add(place, variables);
+            if let Some(shared) = apps.get_mut(place) {
                 shared.functions.push(function);
                 continue;
             }
-            let first = !apps.iter().any(|it| it.profile == profile);
             let stem = profile.name();
             let name = if first {
                 stem
@@ -53,13 +60,12 @@ impl<'a> Plan<'a> {
                 functions: vec![function],
             });
         }
-        Plan { apps }
+        Plan { apps, places }
     }
 
     /// Returns the app that runs a function.
     pub(super) fn app_of(&self, function: &str) -> Option<&FunctionApp<'a>> {
-        let has = |it: &&FunctionApp<'_>| it.functions.iter().any(|f| f.name.value == function);
-        self.apps.iter().find(has)
+        self.apps.get(*self.places.get(function)?)
     }
 }
 
@@ -125,17 +131,60 @@ pub(super) fn parks_in(function: &Function) -> Option<&str> {
         .then_some(queue.as_str())
 }
 
-/// Tells whether two functions give no variable different values.
-fn agree(one: &Function, other: &Function) -> bool {
-    let of = |function: &Function| -> BTreeMap<String, String> {
-        let variables = function.env.iter();
-        variables
-            .map(|it| (it.name.value.clone(), canonical(&it.value)))
-            .collect()
-    };
-    let (one, other) = (of(one), of(other));
-    one.iter()
-        .all(|(name, value)| other.get(name).is_none_or(|it| it == value))
+/// A variable: its name, and its value as [`canonical`] has it.
+type Variable<'a> = (&'a str, String);
+
+fn variable(it: &EnvVar) -> Variable<'_> {
+    (it.name.as_str(), canonical(&it.value))
+}
+
+/// The apps of one profile, by their variables.
+#[derive(Default)]
+struct Alike<'a> {
+    /// The variables of each app, by the app's place in the plan.
+    apps: BTreeMap<usize, BTreeMap<&'a str, String>>,
+    /// The apps that give a name a value.
+    by_value: BTreeMap<&'a str, BTreeMap<String, BTreeSet<usize>>>,
+    /// How many apps give a name any value.
+    named: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Alike<'a> {
+    /// Returns the first app that gives none of the variables another value.
+    fn find(&self, variables: &[Variable<'a>]) -> Option<usize> {
+        // Where all apps have a variable, only those that give it the same value come into question: with many apps,
+        // which differ in some variable, that is few.
+        let everywhere = |name: &str| self.named.get(name) == Some(&self.apps.len());
+        let narrow = variables.iter().filter(|(name, _)| everywhere(name));
+        let with = |(name, value): &Variable<'a>| self.by_value.get(name)?.get(value);
+        let agrees = |place: &usize| {
+            self.apps.get(place).is_some_and(|app| {
+                let same =
+                    |(name, value): &Variable<'a>| app.get(name).is_none_or(|it| it == value);
+                variables.iter().all(same)
+            })
+        };
+        match narrow
+            .map(with)
+            .min_by_key(|it| it.map_or(0, BTreeSet::len))
+        {
+            Some(Some(few)) => few.iter().copied().find(agrees),
+            Some(None) => None,
+            None => self.apps.keys().copied().find(agrees),
+        }
+    }
+
+    /// Gives an app more variables.
+    fn add(&mut self, place: usize, variables: Vec<Variable<'a>>) {
+        let app = self.apps.entry(place).or_default();
+        for (name, value) in variables {
+            if app.insert(name, value.clone()).is_none() {
+                *self.named.entry(name).or_default() += 1;
+                let values = self.by_value.entry(name).or_default();
+                values.entry(value).or_default().insert(place);
+            }
+        }
+    }
 }
 
 /// Returns a text that is the same for the same value, wherever it is written.

@@ -1,5 +1,8 @@
 //! Container images: one for each runtime, and one more for each handler folder with packages of its own.
 
+use std::collections::BTreeSet;
+
+use indexmap::IndexSet;
 use serde::Serialize;
 
 use crate::model::{App, Function, Language, Runtime};
@@ -53,7 +56,7 @@ pub(super) struct Image {
     /// The files of its folder.
     pub(super) artifacts: Vec<Artifact>,
     /// Its functions.
-    pub(super) functions: Vec<String>,
+    pub(super) functions: IndexSet<String>,
 }
 
 impl Image {
@@ -135,13 +138,14 @@ fn image(
     };
     artifacts.push(Artifact::new("Dockerfile", render(template, &view)));
     for (name, text) in shim {
-        artifacts.push(Artifact::new(format!("_fnc/{name}"), text));
+        artifacts.push(Artifact::fixed(format!("_fnc/{name}"), text));
     }
     if let Some(contents) = packages {
         artifacts.push(Artifact::new(manifest(runtime), contents));
     }
-    for function in functions {
-        for (path, contents) in package.folder(function.handler.folder()) {
+    let folders: BTreeSet<&str> = functions.iter().map(|it| it.handler.folder()).collect();
+    for folder in folders {
+        for (path, contents) in package.folder(folder) {
             artifacts.push(Artifact::new(format!("app/{path}"), contents));
         }
     }

@@ -95,7 +95,12 @@ impl Backend for Knative {
         artifacts.push(readme::readme(app, &names, &images));
         let mut summary = Vec::new();
         for image in images {
-            let functions = image.functions.join(", ");
+            let functions = image
+                .functions
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ");
             summary.push(format!(
                 "image {}:{} holds {functions}",
                 image.name, image.tag
