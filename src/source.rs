@@ -1,5 +1,6 @@
 //! Source texts and positions in them: bytes everywhere, lines and columns only where a message is shown.
 
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Names one source text of a program; an index into [`Sources`].
@@ -39,7 +40,7 @@ impl Span {
     }
 
     /// Returns the span as a range of indices into its text.
-    pub fn range(self) -> std::ops::Range<usize> {
+    pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
@@ -127,21 +128,42 @@ impl Source {
     /// Returns the byte offsets at which lines begin; built once.
     fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
-            let ends = self.text.bytes().enumerate();
-            let starts = ends
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| at + 1);
+            let bytes = self.text.as_bytes();
+            let ends = |(at, byte): &(usize, &u8)| match byte {
+                b'\n' => true,
+                b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            let starts = bytes.iter().enumerate().filter(ends).map(|(at, _)| at + 1);
             std::iter::once(0)
                 .chain(starts.map(|at| u32::try_from(at).unwrap_or(u32::MAX)))
                 .collect()
         })
     }
 
+    /// Returns how many lines stand before the one that holds a byte offset.
+    fn lines_before(&self, offset: u32) -> usize {
+        let lines = self.lines();
+        lines.partition_point(|start| *start <= offset).max(1) - 1
+    }
+
+    /// Returns where a line begins, counted from 0; where the text ends when there is no such line.
+    fn line_start(&self, index: usize) -> usize {
+        let start = self.lines().get(index);
+        start.map_or(self.text.len(), |it| *it as usize)
+    }
+
+    /// Returns the lines around a span, some before it and some after: their bytes, and how many lines there are before.
+    pub(crate) fn around(&self, span: Span, before: usize, after: usize) -> (Range<usize>, usize) {
+        let first = self.lines_before(span.start).saturating_sub(before);
+        let last = self.lines_before(span.end) + after;
+        (self.line_start(first)..self.line_start(last + 1), first)
+    }
+
     /// Returns the line and column of a byte offset.
     pub fn position(&self, offset: u32) -> Position {
-        let lines = self.lines();
-        let index = lines.partition_point(|start| *start <= offset).max(1) - 1;
-        let start = lines.get(index).copied().unwrap_or(0) as usize;
+        let index = self.lines_before(offset);
+        let start = self.line_start(index);
         let before = self.text.get(start..offset as usize).unwrap_or("");
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Position {

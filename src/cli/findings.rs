@@ -21,22 +21,25 @@ impl Findings {
     pub(crate) fn merge(self) -> Diagnostics {
         let mut seen: HashSet<&Diagnostic> = HashSet::new();
         let mut merged = Diagnostics::new();
+        let sets = self.stages.iter().map(|(_, found)| found.iter().collect());
+        let sets: Vec<HashSet<&Diagnostic>> = sets.collect();
         for finding in self.stages.iter().flat_map(|(_, found)| found) {
             if seen.insert(finding) {
-                merged.push(self.placed(finding));
+                merged.push(self.placed(finding, &sets));
             }
         }
         diagnostic::sort(&mut merged);
         merged
     }
 
-    fn placed(&self, finding: &Diagnostic) -> Diagnostic {
+    /// Returns a finding that says in which stages it is; `sets` holds the findings of each.
+    fn placed(&self, finding: &Diagnostic, sets: &[HashSet<&Diagnostic>]) -> Diagnostic {
         let mut finding = finding.clone();
-        let within = self
-            .stages
-            .iter()
-            .filter(|(_, found)| found.contains(&finding));
-        let names: Vec<_> = within.filter_map(|(stage, _)| stage.as_deref()).collect();
+        let within = self.stages.iter().zip(sets);
+        let within = within.filter(|(_, found)| found.contains(&finding));
+        let names: Vec<_> = within
+            .filter_map(|((stage, _), _)| stage.as_deref())
+            .collect();
         let told = finding.message.contains("stage `");
         if names.len() < self.stages.len() && !names.is_empty() && !told {
             let names: Vec<_> = names.iter().map(|it| format!("`{it}`")).collect();

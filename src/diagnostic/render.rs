@@ -3,11 +3,12 @@
 use std::fmt;
 
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, ReportHandler, SourceCode,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    ReportHandler, SourceCode, SourceSpan, SpanContents,
 };
 
 use super::{Diagnostic, Severity};
-use crate::source::{Source, Sources};
+use crate::source::{Source, Sources, Span};
 
 /// How findings are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +34,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> Strin
     let report = Report {
         diagnostic,
         source,
-        text: source.map(|it| NamedSource::new(&it.path, it.text.clone())),
+        text: source.map(Text),
     };
     let theme = if style.color {
         GraphicalTheme::unicode()
@@ -73,7 +74,42 @@ impl fmt::Display for Drawn<'_> {
 struct Report<'a> {
     diagnostic: &'a Diagnostic,
     source: Option<&'a Source>,
-    text: Option<NamedSource<String>>,
+    text: Option<Text<'a>>,
+}
+
+/// A source text of which only the lines around a mark are read: miette would count lines from the first one on, for
+/// each mark of each finding.
+#[derive(Debug)]
+struct Text<'a>(&'a Source);
+
+impl SourceCode for Text<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let Text(source) = self;
+        let place = Span::new(source.id, span.offset(), span.offset() + span.len());
+        // A line more on both sides: what ends with a newline is a line longer for miette.
+        let (lines, first) = source.around(place, before + 1, after + 1);
+        let text = source
+            .text
+            .get(lines.clone())
+            .ok_or(MietteError::OutOfBounds)?;
+        let inner = SourceSpan::from((span.offset() - lines.start, span.len()));
+        let found = text.read_span(&inner, before, after)?;
+        let shown = SourceSpan::from((found.span().offset() + lines.start, found.span().len()));
+        let contents = MietteSpanContents::new_named(
+            source.path.clone(),
+            found.data(),
+            shown,
+            first + found.line(),
+            found.column(),
+            first + found.line_count(),
+        );
+        Ok(Box::new(contents))
+    }
 }
 
 impl fmt::Display for Report<'_> {
