@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use fnc::engine::{
-    Function, FunctionId, Input, Invoke, Kind, Log, Nanos, Outcome, Program, Retry, Scale, Source,
-    SourceId, Ticks, Topic, TopicId,
+    Function, FunctionId, Input, Invoke, Kind, Log, Nanos, Outcome, Profile, Program, Retry, Scale,
+    Source, SourceId, Ticks, Topic, TopicId,
 };
 use fnc::model::Thing;
 use proptest::prelude::*;
@@ -246,13 +246,18 @@ fn log(plan: &Plan, function: FunctionId) -> Source {
 
 /// Lets random things happen for a while, then time pass until all is over.
 fn live(plan: &Plan, seed: u64, trouble: u64, steps: u64) -> World<Wild> {
+    live_under(Profile::Portable, plan, seed, trouble, steps)
+}
+
+/// The same where these rules hold.
+fn live_under(profile: Profile, plan: &Plan, seed: u64, trouble: u64, steps: u64) -> World<Wild> {
     let program = program(plan);
     let mut random = Random::new(seed, 1);
     let model = Wild {
         random: Random::new(seed, 2),
         trouble,
     };
-    let mut world = World::new(program.clone(), model, true);
+    let mut world = World::under(profile, program.clone(), model, true);
     for _ in 0..steps {
         if random.below(3) > 0 {
             world.run_for(Nanos::millis(random.below(200)));
@@ -339,6 +344,27 @@ proptest! {
         let mut world = World::after(killed, program(&plan), model);
         world.run_for(Nanos::seconds(3_000));
         for (at, source) in world.engine.program().sources.iter().enumerate() {
+            let view = world.engine.source_view(SourceId(at));
+            let ends = source.retry.more.is_some() && source.function.is_some();
+            if ends && !matches!(source.kind, Kind::Schedule(_)) {
+                prop_assert_eq!(view.waiting, 0, "{} still waits", &source.name);
+            }
+        }
+    }
+
+    #[test]
+    fn limits_order_and_books_hold_under_every_rule(
+        plan in plans(),
+        seed: u64,
+        rule in 0..3usize,
+    ) {
+        let profile = [Profile::Aws, Profile::Azure, Profile::Knative][rule];
+        let mut world = live_under(profile, &plan, seed, 25, 60);
+        let again = live_under(profile, &plan, seed, 25, 60);
+        prop_assert_eq!(world.trace.as_str(), again.trace.as_str());
+        world.run_for(Nanos::seconds(6_000));
+        let program = world.engine.program();
+        for (at, source) in program.sources.iter().enumerate() {
             let view = world.engine.source_view(SourceId(at));
             let ends = source.retry.more.is_some() && source.function.is_some();
             if ends && !matches!(source.kind, Kind::Schedule(_)) {

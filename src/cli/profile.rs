@@ -17,6 +17,12 @@ pub(crate) struct ProfileArgs {
 enum Profile {
     /// The language's own
     Portable,
+    /// AWS Lambda's
+    Aws,
+    /// Azure Functions'
+    Azure,
+    /// Knative's
+    Knative,
 }
 
 impl ProfileArgs {
@@ -24,6 +30,9 @@ impl ProfileArgs {
     pub(crate) fn profile(&self) -> engine::Profile {
         match self.profile {
             Profile::Portable => engine::Profile::Portable,
+            Profile::Aws => engine::Profile::Aws,
+            Profile::Azure => engine::Profile::Azure,
+            Profile::Knative => engine::Profile::Knative,
         }
     }
 }

@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use tokio::net::TcpListener;
 
+use super::profile::ProfileArgs;
 use super::secrets::{SecretArgs, missing};
 use super::{Failure, Outcome, Program, ProgramArgs, Terminal};
 use crate::diagnostic::has_errors;
-use crate::engine;
 use crate::event::Time;
 use crate::model::App;
 use crate::runtime::gateway::{Gateway, Routes};
@@ -43,9 +43,8 @@ pub(crate) struct Run {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
     host: IpAddr,
 
-    /// Scale by these rules
-    #[arg(long = "as", value_enum, value_name = "PROFILE", default_value_t = Profile::Portable)]
-    profile: Profile,
+    #[command(flatten)]
+    profile: ProfileArgs,
 
     /// Keep messages in memory only: they go when it ends
     #[arg(long)]
@@ -57,13 +56,6 @@ pub(crate) struct Run {
 
     #[command(flatten)]
     secrets: SecretArgs,
-}
-
-/// Whose rules hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Profile {
-    /// The language's own
-    Portable,
 }
 
 impl Run {
@@ -131,9 +123,7 @@ impl Run {
             .inspect_err(|it| terminal.remark(format!("changes of files go unnoticed: {it}")))
             .ok();
         output.always(&banner(&plan, &url, now(), &kept));
-        let profile = match self.profile {
-            Profile::Portable => engine::Profile::Portable,
-        };
+        let profile = self.profile.profile();
         let driver = Driver::start(plan, profile, output.clone(), kept);
         let gateway = Gateway::new(driver.clone(), Routes::of(&app));
         let server = tokio::spawn(gateway.clone().serve(listener));

@@ -230,6 +230,18 @@ impl<P: Payload> Engine<P> {
         self.drop_events(source, Why::Withdrawn, &|it| it.id == event, out);
     }
 
+    /// Refuses a caller's event: the platform has no room for it.
+    pub(super) fn throttle(&mut self, source: SourceId, event: u64, out: &mut Vec<Action<P>>) {
+        for gone in self.extract(source, &|it| it.id == event) {
+            self.state_mut(source).ledger.throttled += 1;
+            out.push(Action::Settled {
+                source,
+                event: gone.id,
+                fate: Fate::Dropped(Why::Throttled),
+            });
+        }
+    }
+
     fn drop_events(
         &mut self,
         source: SourceId,
@@ -391,7 +403,7 @@ impl<P: Payload> Engine<P> {
             fate,
         };
         if rule.more.is_none_or(|more| event.attempt <= more) {
-            event.since = self.now + back_off(event.attempt);
+            event.since = self.now + self.profile.back_off(self.source(source), event.attempt);
             event.attempt += 1;
             out.push(settled(Fate::Retry(event.since, why)));
             self.keep(source, &event, out);

@@ -73,6 +73,8 @@ pub enum Why {
     Withdrawn,
     /// Its source is no longer part of the program.
     Removed,
+    /// The platform has no room for it.
+    Throttled,
 }
 
 impl Why {
@@ -87,6 +89,7 @@ impl Why {
             Why::Expired => "expired",
             Why::Withdrawn => "withdrawn",
             Why::Removed => "removed",
+            Why::Throttled => "throttled",
         }
     }
 }

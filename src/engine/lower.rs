@@ -158,6 +158,7 @@ fn add_sources(
                 source.concurrency = it.concurrency.as_ref().map(|it| it.value.max(1));
                 // An invocation ends at its timeout at the latest; only a shorter time matters.
                 let hidden = nanos(queue.hidden.value);
+                source.returns = Some(hidden);
                 source.hidden = (hidden < nanos(function.timeout.value)).then_some(hidden);
                 source
             }

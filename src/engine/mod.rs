@@ -62,6 +62,8 @@ enum Alarm {
     Init(u64),
     /// An instance of the function may have been idle for long enough.
     Idle(FunctionId),
+    /// The platform's rule decides on the function again.
+    Review(FunctionId),
     /// Instances may be started ahead again after one failed to start.
     Hold(FunctionId),
 }
@@ -104,7 +106,8 @@ impl Numbers {
 
 impl<P: Payload> Engine<P> {
     /// Returns the scheduler of a program; nothing happens before [`Input::Start`].
-    pub fn new(program: Program, profile: Profile, now: Time) -> Self {
+    pub fn new(mut program: Program, profile: Profile, now: Time) -> Self {
+        profile.adapt(&mut program);
         let functions = program.functions.iter().map(|_| FunctionState::default());
         let sources = program.sources.iter().map(|it| SourceState::new(it.fifo));
         let mut engine = Engine {
@@ -183,6 +186,7 @@ impl<P: Payload> Engine<P> {
             Alarm::Hidden(invocation) => self.unhide(invocation, out),
             Alarm::Init(instance) => self.init_took_too_long(instance, out),
             Alarm::Idle(function) => self.idle_alarm(function),
+            Alarm::Review(function) => self.review(function),
             Alarm::Hold(function) => drop(self.dirty.insert(function)),
         }
     }

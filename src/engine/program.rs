@@ -82,6 +82,8 @@ pub struct Source {
     pub delay: Nanos,
     /// How long an unanswered event stays hidden; none: until its invocation ends.
     pub hidden: Option<Nanos>,
+    /// How long a failed event stays hidden where the platform sets no other wait before its next attempt.
+    pub returns: Option<Nanos>,
     /// Whether events of a group are handled in order, one invocation at a time.
     pub fifo: bool,
     /// Whether a failed batch is tried again in two halves; of logs only.
@@ -103,6 +105,7 @@ impl Source {
             keep: None,
             delay: Nanos::ZERO,
             hidden: None,
+            returns: None,
             fifo: false,
             split_on_error: false,
         }
@@ -161,6 +164,18 @@ pub enum Kind {
     Event,
     /// A function's schedule.
     Schedule(Box<Ticks>),
+}
+
+impl Kind {
+    /// Tells whether it is requests.
+    pub(super) fn is_http(&self) -> bool {
+        matches!(self, Kind::Http)
+    }
+
+    /// Tells whether it is messages of a queue.
+    pub(super) fn is_queue(&self) -> bool {
+        matches!(self, Kind::Queue)
+    }
 }
 
 /// How the records of a log are divided.

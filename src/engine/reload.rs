@@ -38,6 +38,8 @@ impl<P: Payload> Engine<P> {
         changed: &[FunctionId],
         out: &mut Vec<Action<P>>,
     ) {
+        let mut program = program;
+        self.profile.adapt(&mut program);
         let old = std::mem::replace(&mut self.program, program);
         let count = self.program.sources.len();
         let all = (0..count).map(SourceId);
@@ -113,7 +115,7 @@ impl<P: Payload> Engine<P> {
                 self.instances.insert(*number, id);
             }
             pool.sources = std::mem::take(&mut self.pool_mut(id).sources);
-            (pool.deadline, pool.idle_alarm) = (None, None);
+            (pool.deadline, pool.idle_alarm, pool.review) = (None, None, None);
             *self.pool_mut(id) = pool;
         }
         for instance in removed {

@@ -1,8 +1,10 @@
 //! Auto-scaling, `N_instance = ceil(L_load / (C_instance × target))`, clamped to MIN..MAX; and the
 //! life of instances. What is starting or stopping counts, so MAX holds at every instant.
 
+use super::clock::{Time, Token};
 use super::deliver::back_off;
-use super::program::FunctionId;
+use super::profile::Pool;
+use super::program::{FunctionId, SourceId};
 use super::state::{Instance, Phase};
 use super::{Action, Alarm, Engine, Numbers, Payload};
 
@@ -15,7 +17,7 @@ impl<P: Payload> Engine<P> {
         } else {
             scale.min.min(scale.max)
         };
-        let loaded = self.profile.want(self.load(function), &scale);
+        let loaded = self.wanted(function);
         let floor = min.max(loaded);
         let pool = self.pool(function);
         let all = pool.instances.values();
@@ -44,6 +46,102 @@ impl<P: Payload> Engine<P> {
             self.launch(function, out);
         }
         self.stop_idle(function, ready, floor, out);
+        if self.profile.refuses() {
+            self.refuse(function, out);
+        }
+    }
+
+    /// Asks the platform's rule for the number of instances, MIN aside.
+    fn wanted(&mut self, function: FunctionId) -> u32 {
+        let scale = self.function(function).scale;
+        let load = self.load(function);
+        if let Some(instances) = self.profile.at_once(load, &scale) {
+            return instances;
+        }
+        let pool = self.pool(function);
+        let (mut ready, mut starting, mut stopping) = (0, 0, 0_u32);
+        for instance in pool.instances.values() {
+            match instance.phase {
+                Phase::Stopping => stopping += 1,
+                Phase::Starting(_) | Phase::Ready if instance.retired => stopping += 1,
+                Phase::Starting(_) => starting += 1,
+                Phase::Ready => ready += 1,
+            }
+        }
+        let requests = |it: &SourceId| self.source(*it).kind.is_http();
+        let told = Pool {
+            now: self.now,
+            load,
+            serving: ready + starting,
+            ready,
+            room: scale.max.saturating_sub(ready + starting + stopping),
+            scale,
+            http: pool.sources.iter().any(requests),
+        };
+        let pool = self.pool_mut(function);
+        let want = pool.policy.want(&told);
+        let armed = pool.review.take();
+        let mut again = want.again;
+        if self.profile.refuses() {
+            again = again
+                .into_iter()
+                .chain(self.look_at_pollers(function))
+                .min();
+        }
+        if armed.map(Token::at) == again {
+            self.pool_mut(function).review = armed;
+        } else {
+            if let Some(armed) = armed {
+                self.timers.cancel(armed);
+            }
+            let token = again.map(|at| self.timers.set(at, Alarm::Review(function)));
+            self.pool_mut(function).review = token;
+        }
+        want.instances
+    }
+
+    /// Lets the rule be asked again.
+    pub(super) fn review(&mut self, function: FunctionId) {
+        self.pool_mut(function).review = None;
+        self.dirty.insert(function);
+    }
+
+    /// Takes note of what the pollers of queues see; returns when more of them look.
+    fn look_at_pollers(&mut self, function: FunctionId) -> Option<Time> {
+        let mut next = None;
+        for source in self.pool(function).sources.clone() {
+            if self.source(source).kind.is_queue() {
+                let (now, cut) = (self.now, self.cut(source));
+                let state = self.state_mut(source);
+                let waiting = state.line.batches(cut) > 0;
+                let more = state.pollers.look(now, waiting, state.in_flight);
+                next = next.into_iter().chain(more).min();
+            }
+        }
+        next
+    }
+
+    /// Refuses requests that neither an instance nor one that starts can take: nothing of them waits.
+    fn refuse(&mut self, function: FunctionId, out: &mut Vec<Action<P>>) {
+        let pool = self.pool(function);
+        let coming = pool.instances.values();
+        let coming = coming.filter(|it| matches!(it.phase, Phase::Starting(_)) && !it.retired);
+        let coming = coming.count();
+        let sources = pool.sources.iter().copied();
+        let callers = sources.filter(|it| self.source(*it).synchronous());
+        let callers: Vec<SourceId> = callers.collect();
+        let mut waiting: Vec<(u64, SourceId)> = Vec::new();
+        for source in callers {
+            let line = self.state(source).line.iter();
+            waiting.extend(line.map(|it| (it.id, source)));
+        }
+        if waiting.len() <= coming {
+            return;
+        }
+        waiting.sort_unstable();
+        for (event, source) in waiting.split_off(coming) {
+            self.throttle(source, event, out);
+        }
     }
 
     fn launch(&mut self, function: FunctionId, out: &mut Vec<Action<P>>) {
@@ -74,7 +172,7 @@ impl<P: Payload> Engine<P> {
         floor: u32,
         out: &mut Vec<Action<P>>,
     ) {
-        let idle = self.function(function).scale.idle;
+        let idle = self.profile.idle(&self.function(function).scale);
         while ready > floor
             && let Some((since, id)) = self.pool(function).idle.first().copied()
         {

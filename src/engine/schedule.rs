@@ -26,7 +26,10 @@ impl<P: Payload> Engine<P> {
             return 0;
         }
         let state = self.state(source);
-        let allowed = rule.concurrency.unwrap_or(u32::MAX);
+        let mut allowed = rule.concurrency.unwrap_or(u32::MAX);
+        if self.profile.refuses() && rule.kind.is_queue() {
+            allowed = allowed.min(state.pollers.allowed(self.now));
+        }
         let batches = state.line.batches(self.cut(source));
         batches.min(u64::from(allowed.saturating_sub(state.in_flight)))
     }

@@ -7,6 +7,7 @@ use super::clock::{Nanos, Time, Token};
 use super::event::Event;
 use super::ledger::Ledger;
 use super::line::Line;
+use super::profile::{Policy, Pollers, Profile};
 use super::program::{Function, FunctionId, Source, SourceId};
 use super::{Engine, Payload};
 
@@ -23,6 +24,8 @@ pub(super) struct SourceState<P> {
     pub(super) due: Option<Token>,
     pub(super) window: Option<Token>,
     pub(super) expiry: Option<Token>,
+    /// What reads the queue, where the platform limits that.
+    pub(super) pollers: Pollers,
 }
 
 impl<P> SourceState<P> {
@@ -35,6 +38,7 @@ impl<P> SourceState<P> {
             due: None,
             window: None,
             expiry: None,
+            pollers: Pollers::default(),
         }
     }
 
@@ -62,6 +66,10 @@ pub(super) struct FunctionState {
     pub(super) strikes: u32,
     /// Until when no instance is started ahead.
     pub(super) hold: Option<Time>,
+    /// The platform's rule, and what it remembers.
+    pub(super) policy: Policy,
+    /// When the rule is to be asked again.
+    pub(super) review: Option<Token>,
 }
 
 /// A process that handles invocations.
@@ -145,6 +153,9 @@ impl<P: Payload> Engine<P> {
     pub(super) fn connect(&mut self) {
         for (at, pool) in self.functions.iter_mut().enumerate() {
             pool.sources = self.program.sources_of(FunctionId(at)).collect();
+            if self.profile != Profile::Portable && matches!(pool.policy, Policy::AtOnce) {
+                pool.policy = self.profile.policy(self.now);
+            }
         }
     }
 }

@@ -520,6 +520,7 @@ impl Inner {
             let served = match why {
                 Why::TimedOut => Served::TimedOut,
                 Why::Raised | Why::Crashed | Why::Hidden => Served::Failed,
+                Why::Throttled => Served::Throttled,
                 Why::InitFailed | Why::Expired | Why::Withdrawn | Why::Removed => {
                     Served::Unavailable
                 }

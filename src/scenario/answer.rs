@@ -53,6 +53,7 @@ impl Answered {
         Some(match why {
             Why::TimedOut => Answered::error(504, "the function timed out"),
             Why::Raised | Why::Crashed | Why::Hidden => Answered::error(500, "internal error"),
+            Why::Throttled => Answered::error(429, "too many requests"),
             Why::InitFailed | Why::Expired | Why::Withdrawn | Why::Removed => {
                 Answered::error(503, "the function is unavailable")
             }

@@ -197,6 +197,7 @@ async fn invoke(front: &dyn Front, function: &str, body: &Bytes) -> Reply {
         Served::Returned(text) => with_body(StatusCode::OK, "application/json", text),
         Served::Failed => failed(StatusCode::INTERNAL_SERVER_ERROR, "the function failed"),
         Served::TimedOut => failed(StatusCode::GATEWAY_TIMEOUT, "the function timed out"),
+        Served::Throttled => failed(StatusCode::TOO_MANY_REQUESTS, "too many requests"),
         Served::Unavailable => failed(
             StatusCode::SERVICE_UNAVAILABLE,
             "the function is unavailable",

@@ -33,6 +33,8 @@ pub enum Served {
     Failed,
     /// The handler took longer than its timeout.
     TimedOut,
+    /// The platform whose rules hold has no room for it.
+    Throttled,
     /// No instance could be made ready, or the run ends.
     Unavailable,
 }

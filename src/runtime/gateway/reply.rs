@@ -48,6 +48,7 @@ pub(super) fn served(served: Served, request_id: &str) -> Reply {
             .unwrap_or_else(|_| plain_error(request_id)),
         Served::Failed => plain_error(request_id),
         Served::TimedOut => failed(StatusCode::GATEWAY_TIMEOUT, "the function timed out"),
+        Served::Throttled => failed(StatusCode::TOO_MANY_REQUESTS, "too many requests"),
         Served::Unavailable => failed(
             StatusCode::SERVICE_UNAVAILABLE,
             "the function is unavailable",
