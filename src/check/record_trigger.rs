@@ -183,6 +183,7 @@ function w {
   on every 5m
   can write clicks, receipts, notes
   can publish events
+  env { CLICKS = stream.clicks.name; EVENTS = bus.events.name }
   retry 2 then failed
 }"#;
         let start = r#"function f { handler "src/f.py:handle"; retry 2 then failed; on every 1h"#;

@@ -1,6 +1,6 @@
 //! The values that hold though the program doesn't say them where they apply.
 
-use super::{App, Function, Origin, Queue, Setting, TriggerKind, duration_text};
+use super::{App, Function, Origin, Queue, Setting, StreamTrigger, TriggerKind, duration_text};
 
 /// One derived value, for `fnc check --explain-defaults`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +18,32 @@ const LANGUAGE: &str = "the language";
 /// Returns every value that holds without being written in its place, in the program's order.
 pub fn defaults(app: &App) -> Vec<DefaultValue> {
     let mut all = Vec::new();
-    for queue in app.queues.values() {
+    for queue in app.queues.values().filter(|it| it.place.external.is_none()) {
         queue_defaults(app, queue, &mut all);
+    }
+    for stream in app
+        .streams
+        .values()
+        .filter(|it| it.place.external.is_none())
+    {
+        let owner = format!("stream `{}`", stream.name.value);
+        let shards = format!("shards {}", stream.shards.value);
+        push(&mut all, &owner, &stream.shards, shards);
+        let keep = format!("keep {}", duration_text(stream.keep.value));
+        push(&mut all, &owner, &stream.keep, keep);
+    }
+    for bucket in app
+        .buckets
+        .values()
+        .filter(|it| it.place.external.is_none())
+    {
+        if bucket.expire.is_none() {
+            all.push(DefaultValue {
+                owner: format!("bucket `{}`", bucket.name.value),
+                setting: "objects stay until they are deleted".to_owned(),
+                from: LANGUAGE,
+            });
+        }
     }
     for function in app.functions.values() {
         function_defaults(function, &mut all);
@@ -169,15 +193,44 @@ fn function_defaults(function: &Function, all: &mut Vec<DefaultValue>) {
                 setting: "in \"UTC\"".to_owned(),
                 from: LANGUAGE,
             }),
+            TriggerKind::Stream(it) => {
+                let owner = format!("{owner} on stream {}", it.source.value);
+                log_defaults(&owner, it, all);
+            }
+            TriggerKind::Table(it) => {
+                let owner = format!("{owner} on table {} changed", it.source.value);
+                log_defaults(&owner, it, all);
+            }
             TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
             | TriggerKind::Topic(_)
-            | TriggerKind::Stream(_)
-            | TriggerKind::Table(_)
             | TriggerKind::Bucket(_)
             | TriggerKind::Event(_)
             | TriggerKind::Websocket(_)
             | TriggerKind::Raw(_) => {}
         }
+    }
+}
+
+fn log_defaults(owner: &str, it: &StreamTrigger, all: &mut Vec<DefaultValue>) {
+    push(all, owner, &it.batch, format!("batch {}", it.batch.value));
+    push(
+        all,
+        owner,
+        &it.from,
+        format!("from {}", it.from.value.word()),
+    );
+    push(
+        all,
+        owner,
+        &it.parallel,
+        format!("parallel {}", it.parallel.value),
+    );
+    if it.retry.is_none() {
+        all.push(DefaultValue {
+            owner: owner.to_owned(),
+            setting: "retry until the record expires".to_owned(),
+            from: LANGUAGE,
+        });
     }
 }

@@ -1,4 +1,4 @@
-//! FN0231: external resources that the target doesn't know where to find.
+//! FN0804: external resources that the target doesn't know where to find.
 
 use super::Target;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -43,7 +43,7 @@ fn resource(
             name.value
         );
         found.push(
-            Diagnostic::new(Code::FN0231, message)
+            Diagnostic::new(Code::FN0804, message)
                 .label(name.span, format!("{title} isn't told where it is"))
                 .help(format!(
                     "say it: `{form}`; or leave {title} out of the targets"
@@ -74,7 +74,7 @@ fn resource(
         name.value
     );
     found.push(
-        Diagnostic::new(Code::FN0231, message)
+        Diagnostic::new(Code::FN0804, message)
             .label(name.span, format!("`{needed}` is missing"))
             .label(started, "started here")
             .help(format!(

@@ -214,7 +214,7 @@ impl<'a> Uses<'a> {
     fn place(&mut self, place: &'a Place, thing: Thing, name: &'a Name) -> bool {
         if let Some(external) = &place.external {
             let address = external.addresses.get(&self.target);
-            // Without an address it is FN0231, which says so.
+            // Without an address it is FN0804, which says so.
             if let (Some(key), Some(address)) = (external_key(thing), address) {
                 self.found.push(Use {
                     key,

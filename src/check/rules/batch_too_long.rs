@@ -1,16 +1,18 @@
 //! FN0603: a full batch that takes longer than the timeout.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Expect, Function, QueueTrigger, duration_text};
+use crate::model::{Expect, Function, Name, Setting, duration_text};
 
 /// Compares the time of a full batch with the timeout of the call.
 pub(super) fn check(
     function: &Function,
-    trigger: &QueueTrigger,
+    source: &Name,
+    batch: Setting<u32>,
     expect: &Expect,
     found: &mut Diagnostics,
 ) {
-    let (batch, timeout) = (trigger.batch.value, function.timeout.value);
+    let (span, timeout) = (batch.span(), function.timeout.value);
+    let batch = batch.value;
     let Some(whole) = expect.taking.checked_mul(batch) else {
         return;
     };
@@ -26,7 +28,7 @@ pub(super) fn check(
         format!("a full batch of `{name}` takes {whole}, but its `timeout` is {limit}"),
     )
     .label(
-        trigger.batch.span().unwrap_or(trigger.queue.span),
+        span.unwrap_or(source.span),
         format!("{batch} records a call"),
     )
     .label(expect.span, format!("{one} each, one after the other"));

@@ -1,7 +1,7 @@
 //! FN0502: fifo and not fifo mixed.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, Name, Queue, TriggerKind};
+use crate::model::{App, Function, Name, Queue, StreamTrigger, TriggerKind};
 
 /// Compares a queue with the one it parks in.
 pub(super) fn queue(queue: &Queue, app: &App, found: &mut Diagnostics) {
@@ -33,18 +33,26 @@ pub(super) fn function(function: &Function, app: &App, found: &mut Diagnostics) 
             TriggerKind::Schedule(_) | TriggerKind::Every(_) => {
                 Source::new("schedule of", &function.name, false)
             }
+            TriggerKind::Bucket(it) => Source::new("bucket", &it.bucket, false),
+            TriggerKind::Event(it) => Source::new("bus", &it.bus, false),
             TriggerKind::Http(_)
             | TriggerKind::Queue(_)
             | TriggerKind::Stream(_)
             | TriggerKind::Table(_)
-            | TriggerKind::Bucket(_)
-            | TriggerKind::Event(_)
             | TriggerKind::Websocket(_)
             | TriggerKind::Raw(_) => continue,
         };
         if compare(source, park, app, found) {
             return;
         }
+    }
+}
+
+/// Compares a stream or table with the queue that a trigger parks its records in.
+pub(super) fn log(kind: &'static str, trigger: &StreamTrigger, app: &App, found: &mut Diagnostics) {
+    let park = trigger.retry.as_ref().and_then(|it| it.value.park.as_ref());
+    if let Some(park) = park {
+        compare(Source::new(kind, &trigger.source, false), park, app, found);
     }
 }
 
@@ -133,6 +141,22 @@ function mail {{ handler "src/mail.py:handle"; on topic placed; retry 2 then fai
         finds(&topic("fifo", ""), "FN0502 at `failed`");
         finds(&topic("fifo", "fifo; "), "");
         finds(&topic("", "fifo; "), "FN0502 at `failed`");
+    }
+
+    #[test]
+    fn logs_buckets_and_buses_have_no_groups() {
+        let source = r#"
+queue failed { fifo; keep 14d }
+stream clicks
+bucket files
+bus events
+function a { handler "src/a.py:handle"; on stream clicks { retry 2 then failed } }
+function b { handler "src/a.py:handle"; on bucket files created; retry 2 then failed }
+function c { handler "src/a.py:handle"; on event "x" from events; retry 2 then failed }"#;
+        finds(
+            source,
+            "FN0502 at `failed`\nFN0502 at `failed`\nFN0502 at `failed`",
+        );
     }
 
     #[test]

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{App, Function, Name, QueueTrigger, Retry, TopicTrigger, TriggerKind, Verb};
+use crate::model::{App, Function, Name, QueueTrigger, Retry, TriggerKind, Verb};
 
-/// Who uses which queue and topic.
+/// Who uses which queue.
 #[derive(Debug, Default)]
 pub(super) struct Flow<'a> {
     queues: BTreeMap<&'a str, QueueUse<'a>>,
-    topics: BTreeMap<&'a str, TopicUse<'a>>,
     no_queue: QueueUse<'a>,
-    no_topic: TopicUse<'a>,
 }
 
 /// Who uses a queue.
@@ -24,13 +22,6 @@ pub(super) struct QueueUse<'a> {
     pub(super) parked_in: bool,
 }
 
-/// Who uses a topic.
-#[derive(Debug, Default)]
-pub(super) struct TopicUse<'a> {
-    /// The functions that get its messages.
-    pub(super) subscribers: Vec<(&'a Function, &'a TopicTrigger)>,
-}
-
 impl<'a> Flow<'a> {
     /// Passes the program once and notes who uses what.
     pub(super) fn of(app: &'a App) -> Self {
@@ -42,10 +33,6 @@ impl<'a> Flow<'a> {
                         let used = flow.queues.entry(it.queue.as_str()).or_default();
                         used.consumers.push((function, it));
                     }
-                    TriggerKind::Topic(it) => {
-                        let used = flow.topics.entry(it.topic.as_str()).or_default();
-                        used.subscribers.push((function, it));
-                    }
                     TriggerKind::Stream(it) | TriggerKind::Table(it) => {
                         if let Some(retry) = &it.retry {
                             flow.park(&retry.value);
@@ -54,6 +41,7 @@ impl<'a> Flow<'a> {
                     TriggerKind::Http(_)
                     | TriggerKind::Schedule(_)
                     | TriggerKind::Every(_)
+                    | TriggerKind::Topic(_)
                     | TriggerKind::Bucket(_)
                     | TriggerKind::Event(_)
                     | TriggerKind::Websocket(_)
@@ -83,10 +71,5 @@ impl<'a> Flow<'a> {
     /// Returns who uses a queue.
     pub(super) fn queue(&self, name: &str) -> &QueueUse<'a> {
         self.queues.get(name).unwrap_or(&self.no_queue)
-    }
-
-    /// Returns who uses a topic.
-    pub(super) fn topic(&self, name: &str) -> &TopicUse<'a> {
-        self.topics.get(name).unwrap_or(&self.no_topic)
     }
 }

@@ -24,8 +24,12 @@ mod load_beyond_scale;
 mod max_below_min;
 mod named_twice;
 mod nothing_parks;
+mod nothing_reads;
 mod nothing_runs;
+mod nothing_starts;
 mod park_circle;
+mod parked_return;
+mod public_bucket;
 mod queue_twice;
 mod queue_without_consumer;
 mod reply_without_websocket;
@@ -33,7 +37,10 @@ mod reserved_path;
 mod retry_without_push;
 mod route_twice;
 mod runtime_of_file;
+mod shards_wait;
 mod symbols;
+mod table_index;
+mod table_key;
 #[cfg(test)]
 mod testing;
 mod trigger_twice;
@@ -41,7 +48,7 @@ mod websocket_twice;
 
 use super::HandlerFiles;
 use crate::diagnostic::Diagnostics;
-use crate::model::{App, Function, Queue, TriggerKind};
+use crate::model::{App, Function, Name, Queue, Setting, TriggerKind};
 use crate::syntax::ast;
 use flow::Flow;
 use handler_symbol::Modules;
@@ -95,7 +102,19 @@ pub(super) fn apply(
     }
     park_circle::check(app, found);
     named_twice::check(app, found);
-    feeds_itself::check(app, &flow, found);
+    feeds_itself::check(app, found);
+    parked_return::check(app, found);
+    if intact.all() {
+        nothing_starts::check(app, found);
+        nothing_reads::check(app, found);
+    }
+    for bucket in app.buckets.values() {
+        public_bucket::check(bucket, found);
+    }
+    for table in app.tables.values() {
+        table_key::check(table, found);
+        table_index::check(table, found);
+    }
 }
 
 /// Rules about what is written.
@@ -110,8 +129,21 @@ fn check_function(function: &Function, app: &App, found: &mut Diagnostics) {
         credential::check(var, found);
     }
     for trigger in &function.triggers {
-        if let TriggerKind::Http(http) = &trigger.kind {
-            reserved_path::check(http, found);
+        match &trigger.kind {
+            TriggerKind::Http(it) => reserved_path::check(it, found),
+            TriggerKind::Stream(it) => {
+                fifo_mix::log("stream", it, app, found);
+                shards_wait::check(function, it, app, found);
+            }
+            TriggerKind::Table(it) => fifo_mix::log("table", it, app, found),
+            TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Queue(_)
+            | TriggerKind::Topic(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => {}
         }
     }
 }
@@ -121,8 +153,18 @@ fn check_whole_function(function: &Function, found: &mut Diagnostics) {
     retry_without_push::check(function, found);
     nothing_parks::function(function, found);
     for trigger in &function.triggers {
-        if let TriggerKind::Http(http) = &trigger.kind {
-            auth_unsaid::check(http, found);
+        match &trigger.kind {
+            TriggerKind::Http(it) => auth_unsaid::check(it, found),
+            TriggerKind::Stream(it) => nothing_parks::log(function, "stream", it, found),
+            TriggerKind::Table(it) => nothing_parks::log(function, "table", it, found),
+            TriggerKind::Schedule(_)
+            | TriggerKind::Every(_)
+            | TriggerKind::Queue(_)
+            | TriggerKind::Topic(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Websocket(_)
+            | TriggerKind::Raw(_) => {}
         }
     }
     let Some(expect) = &function.expect else {
@@ -131,9 +173,25 @@ fn check_whole_function(function: &Function, found: &mut Diagnostics) {
     event_too_long::check(function, expect, found);
     load_beyond_scale::check(function, expect, found);
     for trigger in &function.triggers {
-        if let TriggerKind::Queue(queue) = &trigger.kind {
-            batch_too_long::check(function, queue, expect, found);
+        if let Some((source, batch)) = batch(&trigger.kind) {
+            batch_too_long::check(function, source, batch, expect, found);
         }
+    }
+}
+
+/// Returns the source of a trigger that takes records in batches, and how many at most.
+fn batch(kind: &TriggerKind) -> Option<(&Name, Setting<u32>)> {
+    match kind {
+        TriggerKind::Queue(it) => Some((&it.queue, it.batch)),
+        TriggerKind::Stream(it) | TriggerKind::Table(it) => Some((&it.source, it.batch)),
+        TriggerKind::Http(_)
+        | TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Topic(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => None,
     }
 }
 

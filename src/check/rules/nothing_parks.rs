@@ -2,7 +2,7 @@
 
 use super::flow::QueueUse;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Function, Origin, Queue, duration_text};
+use crate::model::{Function, Origin, Queue, StreamTrigger, duration_text};
 
 /// Reports a queue with a consumer whose failing messages have nowhere to go.
 pub(super) fn queue(queue: &Queue, used: &QueueUse<'_>, found: &mut Diagnostics) {
@@ -56,6 +56,36 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
     );
 }
 
+/// Reports a trigger on a stream or a table whose failing records hold up all behind them.
+pub(super) fn log(
+    function: &Function,
+    kind: &str,
+    trigger: &StreamTrigger,
+    found: &mut Diagnostics,
+) {
+    // A `retry` in the wrong place is FN0503, which says where it belongs; `max_age` says how long to try.
+    let misplaced = matches!(function.retry.origin, Origin::Written(_)) && !function.has_pushed();
+    if trigger.retry.is_some() || trigger.max_age.is_some() || misplaced {
+        return;
+    }
+    let source = &trigger.source;
+    found.push(
+        Diagnostic::new(
+            Code::FN0506,
+            format!(
+                "a record of `{}` that keeps failing holds up its shard until it expires",
+                source.value
+            ),
+        )
+        .label(source.span, "no `retry` says where it goes")
+        .help(format!(
+            "park it in a queue: `on {kind} {}{} {{ retry 5 then QUEUE }}`",
+            source.value,
+            if kind == "table" { " changed" } else { "" }
+        )),
+    );
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::finds;
@@ -84,6 +114,25 @@ function nightly {{ handler "src/nightly.py:handle"; on schedule "0 3 * * *"{ret
         finds(&nightly("; retry 2 then failed"), "");
         let defaults = format!("defaults {{ retry 3 then failed }}\n{}", nightly(""));
         finds(&defaults, "");
+    }
+
+    #[test]
+    fn records_of_a_log_are_parked_or_have_an_age() {
+        let program = |block: &str| {
+            format!(
+                r#"
+queue failed {{ keep 14d }}
+stream clicks
+table notes {{ key id string }}
+function a {{ handler "src/a.py:handle"; on stream clicks {block} }}
+function b {{ handler "src/a.py:handle"; on table notes changed {block} }}
+function c {{ handler "src/a.py:handle"; on every 5m; retry 2 then failed }}"#
+            )
+        };
+        finds(&program(""), "FN0506 at `clicks`\nFN0506 at `notes`");
+        finds(&program("{ retry 3 }"), "");
+        finds(&program("{ retry 3 then failed }"), "");
+        finds(&program("{ max_age 1h }"), "");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Function, Origin, TriggerKind};
 
-/// Reports a written `retry` without a topic or schedule; one from `defaults` is simply not used.
+/// Reports a written `retry` without anything that pushes; one from `defaults` is simply not used.
 pub(super) fn check(function: &Function, found: &mut Diagnostics) {
     let Origin::Written(span) = function.retry.origin else {
         return;
@@ -11,14 +11,14 @@ pub(super) fn check(function: &Function, found: &mut Diagnostics) {
     if function.has_pushed() {
         return;
     }
-    let queue = function.triggers.iter().find_map(|it| match &it.kind {
-        TriggerKind::Queue(it) => Some(&it.queue),
+    let source = function.triggers.iter().find_map(|it| match &it.kind {
+        TriggerKind::Queue(it) => Some(("queue", &it.queue)),
+        TriggerKind::Stream(it) => Some(("stream", &it.source)),
+        TriggerKind::Table(it) => Some(("table", &it.source)),
         TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
         | TriggerKind::Every(_)
         | TriggerKind::Topic(_)
-        | TriggerKind::Stream(_)
-        | TriggerKind::Table(_)
         | TriggerKind::Bucket(_)
         | TriggerKind::Event(_)
         | TriggerKind::Websocket(_)
@@ -31,12 +31,26 @@ pub(super) fn check(function: &Function, found: &mut Diagnostics) {
             function.name.value
         ),
     )
-    .label(span, "no topic or schedule pushes events at it");
+    .label(
+        span,
+        "no topic, schedule, bucket or bus pushes events at it",
+    );
     let retry = &function.retry.value;
     let then = retry.park.as_ref();
     let then = then.map_or_else(String::new, |it| format!(" then {}", it.value));
-    found.push(match queue {
-        Some(queue) => finding
+    found.push(match source {
+        Some((kind @ ("stream" | "table"), source)) => finding
+            .label(
+                source.span,
+                "its records are tried again as its trigger says",
+            )
+            .help(format!(
+                "move it to the trigger: `on {kind} {}{} {{ retry {}{then} }}`",
+                source.value,
+                if kind == "table" { " changed" } else { "" },
+                retry.count
+            )),
+        Some((_, queue)) => finding
             .label(queue.span, "this queue tries its messages again itself")
             .help(format!(
                 "move it to the queue: `queue {} {{ retry {}{then} }}`",
@@ -64,6 +78,19 @@ function bill { handler "src/bill.py:handle"; on queue orders; retry 5 then fail
         assert_eq!(
             help(source),
             "move it to the queue: `queue orders { retry 5 then failed }`"
+        );
+    }
+
+    #[test]
+    fn a_stream_trigger_has_its_own_retry() {
+        let source = r#"
+queue failed { keep 14d }
+stream clicks
+function a { handler "src/a.py:handle"; on stream clicks; retry 5 then failed }"#;
+        finds(source, "FN0503 at `5 then failed`");
+        assert_eq!(
+            help(source),
+            "move it to the trigger: `on stream clicks { retry 5 then failed }`"
         );
     }
 
