@@ -178,7 +178,7 @@ function bill {
 "#,
         &[
             "4:29 FN0501 `orders` parks its failed messages in itself",
-            "8:11 FN0302 `src/checkout.py` has no `handel`",
+            "8:28 FN0302 `src/checkout.py` has no `handel`",
             "10:12 FN0202 there is no queue `ordres`",
             "11:10 FN0205 `memory` takes a size, not an int",
             "16:3 FN0203 a function has no setting `timout`",

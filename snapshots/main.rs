@@ -21,6 +21,7 @@ mod invoke;
 mod knative;
 mod mutants;
 mod pages;
+mod planted;
 mod programs;
 mod readme;
 mod run;

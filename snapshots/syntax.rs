@@ -139,9 +139,9 @@ fn nested_too_deep() {
     });
     insta::assert_snapshot!(shown.concat(), @r"
     FN0109 brackets are nested more than 64 deep; then 1 more
-    FN0109 this expression is nested too deep, or too long; then 1 more
-    FN0109 this expression is nested too deep, or too long; then 1 more
-    FN0109 this is nested too deep; then 1 more
+    FN0109 this expression is nested too deep, or too long; then 2 more
+    FN0109 this expression is nested too deep, or too long; then 2 more
+    FN0109 this is nested too deep; then 2 more
     FN0109 brackets are nested more than 64 deep; then 1 more
     ");
 }

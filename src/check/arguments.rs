@@ -148,8 +148,8 @@ impl Checker<'_> {
     pub(super) fn out_of_range(&mut self, span: Span, message: &str, allowed: &str) {
         self.report(
             Diagnostic::new(Code::FN0221, message)
-                .label(span, format!("allowed is {allowed}"))
-                .help("the language allows no other value, on any target"),
+                .label(span, "the language has no meaning for it, on any target")
+                .help(format!("write {allowed}")),
         );
     }
 

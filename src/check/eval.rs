@@ -298,12 +298,20 @@ impl Checker<'_> {
             State::Waiting => {}
         }
         constant.state = State::Running;
-        let value = match constant.source {
+        let source = constant.source;
+        let value = match source {
             ConstantSource::Let(it) => self.eval(&it.value),
             ConstantSource::Param(it) => self.param(it),
         };
         let value = match value {
-            Value::Deployed(_) | Value::Secret(_) => {
+            Value::Secret(_) => {
+                let written = match source {
+                    ConstantSource::Let(it) => Some(it.value.span),
+                    ConstantSource::Param(it) => it.default.as_ref().map(|it| it.span),
+                };
+                self.secret_misplaced(written.unwrap_or(used))
+            }
+            Value::Deployed(_) => {
                 let span = self.scope.constants.get(name).map_or(used, |it| it.span);
                 self.deployed(span)
             }

@@ -7,11 +7,12 @@
 use std::time::Duration;
 
 use super::Checker;
+use super::scope::ConstantSource;
 use super::value::{Kind, Value};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::Size;
 use crate::source::Span;
-use crate::syntax::ast::{Binary, BinaryOperator};
+use crate::syntax::ast::{Binary, BinaryOperator, ExprKind, ParamKind, Text};
 
 impl Checker<'_> {
     /// Returns the result of a binary operator, or reports the operand that doesn't fit.
@@ -20,6 +21,13 @@ impl Checker<'_> {
             return Value::Error;
         }
         let operator = it.operator.value;
+        if matches!(
+            operator,
+            BinaryOperator::Equal | BinaryOperator::NotEqual | BinaryOperator::In
+        ) && let Some(value) = self.never_equal(it)
+        {
+            return value;
+        }
         match operator {
             BinaryOperator::And | BinaryOperator::Or => match (left, right) {
                 (Value::Bool(a), Value::Bool(b)) if operator == BinaryOperator::And => {
@@ -52,6 +60,68 @@ impl Checker<'_> {
             | BinaryOperator::Minus
             | BinaryOperator::Times
             | BinaryOperator::Divide => self.arithmetic(it, left, right),
+        }
+    }
+
+    /// Reports a comparison of the stage, or of a param that has choices, with a text that is none of them.
+    fn never_equal(&mut self, it: &Binary) -> Option<Value> {
+        for (one, other) in [(&it.left, &it.right), (&it.right, &it.left)] {
+            let ExprKind::Path(path) = &one.kind else {
+                continue;
+            };
+            let Some(name) = path.word() else { continue };
+            let choices = self.choices(name.as_str());
+            if choices.is_empty() {
+                continue;
+            }
+            let items = match &other.kind {
+                ExprKind::List(items) => items.as_slice(),
+                _ => std::slice::from_ref(other.as_ref()),
+            };
+            for item in items {
+                let ExprKind::Text(text) = &item.kind else {
+                    continue;
+                };
+                let Some(text) = text.plain().filter(|it| !choices.contains(it)) else {
+                    continue;
+                };
+                let (code, message) = if name.value == "stage" {
+                    (Code::FN0218, format!("there is no stage `{text}`"))
+                } else {
+                    let message = format!("`{text}` is none of the choices of `{}`", name.value);
+                    (Code::FN0222, message)
+                };
+                let help = match closest(&text, choices.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean \"{near}\"?"),
+                    None => format!("it is one of {}", choices.join(", ")),
+                };
+                let label = format!("`{}` is never this", name.value);
+                let finding = Diagnostic::new(code, message).label(item.span, label);
+                return Some(self.report(finding.help(help)));
+            }
+        }
+        None
+    }
+
+    /// Returns all the texts that a name may stand for, where the program lists them.
+    fn choices(&self, name: &str) -> Vec<String> {
+        if !self.scope.whole {
+            return Vec::new();
+        }
+        if name == "stage" {
+            return self
+                .scope
+                .stages
+                .iter()
+                .map(|it| it.value.clone())
+                .collect();
+        }
+        match self.scope.constants.get(name).map(|it| it.source) {
+            Some(ConstantSource::Param(param)) => match &param.kind {
+                ParamKind::OneOf(texts) => texts.iter().filter_map(Text::plain).collect(),
+                ParamKind::Word(_) => Vec::new(),
+            },
+            Some(ConstantSource::Let(_)) | None => Vec::new(),
         }
     }
 
@@ -137,7 +207,11 @@ impl Checker<'_> {
                         format!("`{}` has no result here", operator.symbol()),
                     )
                     .label(span, label)
-                    .help("ints hold 64 bits; durations and sizes can't be negative"),
+                    .help(if zero {
+                        "divide by another number, or choose: `(if n == 0 then … else … / n)`"
+                    } else {
+                        "ints hold 64 bits; durations and sizes can't be negative"
+                    }),
                 )
             }
         }

@@ -14,7 +14,7 @@ use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{About, App, Name, Setting, Target, Thing};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, Declaration, DeclarationKind, Expr};
+use crate::syntax::ast::{self, Declaration, DeclarationKind, Expr, StatementKind};
 
 /// Returns a documentation comment as one text.
 pub(super) fn doc(docs: &[Spanned<String>]) -> Option<String> {
@@ -284,7 +284,7 @@ impl Checker<'_> {
     pub(super) fn refers_to(&mut self, name: &Name, things: &[Thing]) -> Option<Thing> {
         let words: Vec<_> = things.iter().map(|it| it.word()).collect();
         let words = words.join(" or ");
-        let Some(declared) = self.scope.things.get(name.as_str()).copied() else {
+        let Some(declared) = self.scope.thing(name.as_str()) else {
             let names = self.scope.things.iter();
             let fits = |it: &Declared| it.thing.is_some_and(|it| things.contains(&it));
             let right_kind = names.filter(|(_, it)| fits(it)).map(|(name, _)| *name);
@@ -348,7 +348,13 @@ impl Checker<'_> {
     fn targets(&mut self, app: &ast::App) -> Vec<Target> {
         let settings = self.settings(app.block.as_ref(), Context::App);
         let Some(setting) = settings.get("targets") else {
-            return Target::ALL.to_vec();
+            // Where the block can't be read, nobody knows which targets it names.
+            let mut statements = app.block.iter().flat_map(|it| &it.statements);
+            return if statements.any(|it| matches!(it.kind, StatementKind::Broken)) {
+                Vec::new()
+            } else {
+                Target::ALL.to_vec()
+            };
         };
         if setting.arguments.is_empty() || setting.block.is_some() {
             self.wrong_form(setting, "targets aws, azure, knative");

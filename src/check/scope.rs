@@ -74,6 +74,8 @@ pub(super) struct Scope<'a> {
     pub(super) app: Option<&'a ast::Name>,
     pub(super) stages: Vec<&'a ast::Name>,
     pub(super) stage: Option<String>,
+    /// Whether all declarations could be read, so that nothing is missing for that reason.
+    pub(super) whole: bool,
     pub(super) constants: IndexMap<&'a str, Constant<'a>>,
     pub(super) secrets: IndexMap<&'a str, Declared>,
     pub(super) things: IndexMap<&'a str, Declared>,
@@ -101,6 +103,17 @@ const ROOTS: [&str; 18] = [
     "old",
 ];
 
+impl Scope<'_> {
+    /// Returns the function or resource of a name; where only capitals differ, the declared name is at fault, which is
+    /// already reported.
+    pub(super) fn thing(&self, name: &str) -> Option<Declared> {
+        let mut all = self.things.iter();
+        let same = |it: &&str| it.eq_ignore_ascii_case(name);
+        let similar = || all.find(|(it, _)| same(it)).map(|(_, it)| it);
+        self.things.get(name).or_else(similar).copied()
+    }
+}
+
 const LONGEST_NAME: usize = 40;
 
 /// Collects the names of all files, and reports duplicates and names that aren't legal.
@@ -118,6 +131,7 @@ pub(super) fn collect<'a>(
         app: None,
         stages: Vec::new(),
         stage: None,
+        whole: files.iter().all(|it| it.broken.is_empty()),
         constants: IndexMap::new(),
         secrets: IndexMap::new(),
         things: IndexMap::new(),
@@ -186,12 +200,12 @@ fn legal(name: &ast::Name, found: &mut Diagnostics) {
     }
 }
 
-fn duplicate(name: &ast::Name, first: Span, found: &mut Diagnostics) {
+fn duplicate(name: &ast::Name, first: Span, help: &str, found: &mut Diagnostics) {
     found.push(
         Diagnostic::new(Code::FN0201, format!("`{}` is declared twice", name.value))
             .label(name.span, "declared again here")
             .label(first, "first declared here")
-            .help("functions and resources share one set of names; rename one of the two"),
+            .help(help),
     );
 }
 
@@ -203,7 +217,12 @@ fn declare<'a>(
 ) {
     legal(name, found);
     if let Some(first) = into.get(name.as_str()) {
-        duplicate(name, first.span, found);
+        let help = if thing.is_some() {
+            "functions and resources share one set of names; rename one of the two"
+        } else {
+            "rename one of the two"
+        };
+        duplicate(name, first.span, help, found);
         return;
     }
     let declared = Declared {
@@ -232,7 +251,8 @@ fn constant<'a>(
         );
     }
     if let Some(first) = scope.constants.get(name.as_str()) {
-        duplicate(name, first.span, found);
+        let help = "params and lets share one set of names; rename one of the two";
+        duplicate(name, first.span, help, found);
         return;
     }
     let constant = Constant {
@@ -247,7 +267,7 @@ fn stage_names<'a>(stages: &'a ast::Stages, scope: &mut Scope<'a>, found: &mut D
     for name in &stages.names {
         legal(name, found);
         match scope.stages.iter().find(|it| it.value == name.value) {
-            Some(first) => duplicate(name, first.span, found),
+            Some(first) => duplicate(name, first.span, "name each stage once", found),
             None => scope.stages.push(name),
         }
     }

@@ -31,7 +31,7 @@ impl Checker<'_> {
                 let key = entry.key.as_str();
                 let text = self.text(&entry.value, &format!("`{key}`"));
                 if context.words().iter().any(|it| it.name == key) {
-                    names.extend(text.map(|it| (key.to_owned(), it.value)));
+                    names.extend(text.map(|it| (key.to_owned(), it)));
                 } else {
                     self.unknown_word(&entry.key, context);
                 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::diagnostic::{Diagnostics, Severity, has_errors};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
 use crate::model::{App, Target};
 use crate::target;
 
@@ -56,8 +56,13 @@ pub(crate) fn check(app: &App, targets: &[Target], found: &mut Diagnostics) {
     } else {
         Severity::Note
     };
+    let errors = found.iter().filter(|it| it.severity() == Severity::Error);
+    let told: Vec<_> = errors.filter_map(Diagnostic::span).collect();
     for target in targets {
         let said = target::check(app, *target).into_iter();
-        found.extend(said.filter(|it| it.severity() >= least));
+        // What the language itself refuses needs no second word from a target.
+        let told = |it: &Diagnostic| it.span().is_some_and(|it| told.contains(&it));
+        let news = said.filter(|it| it.severity() >= least && !told(it));
+        found.extend(news);
     }
 }

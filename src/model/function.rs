@@ -99,6 +99,27 @@ impl Handler {
     pub fn folder(&self) -> &str {
         self.file.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
+
+    /// Returns where the file is written.
+    pub fn file_span(&self) -> Span {
+        self.part(0, self.file.len())
+    }
+
+    /// Returns where the symbol is written.
+    pub fn symbol_span(&self) -> Span {
+        self.part(self.file.len() + 1, self.symbol.len())
+    }
+
+    /// Returns a part of what stands between the quotes; all of it where escapes hide the place.
+    fn part(&self, at: usize, length: usize) -> Span {
+        let plain = self.span.range().len() == self.file.len() + self.symbol.len() + 3;
+        let start = self.span.range().start + 1 + at;
+        if plain {
+            Span::new(self.span.source, start, start + length)
+        } else {
+            self.span
+        }
+    }
 }
 
 /// A language handlers are written in.

@@ -189,5 +189,14 @@ pub struct Secret {
     /// Its declaration.
     pub span: Span,
     /// Where each target's store holds it, where the program says so: `name`, `key` and `ssm`.
-    pub stores: BTreeMap<Target, BTreeMap<String, String>>,
+    pub stores: BTreeMap<Target, BTreeMap<String, Name>>,
+}
+
+impl Secret {
+    /// Returns where a target's store is named by one of these words; the secret's own name where none is written.
+    pub fn place(&self, target: Target, words: &[&str]) -> Span {
+        let written = self.stores.get(&target);
+        let named = words.iter().find_map(|it| written?.get(*it));
+        named.map_or(self.name.span, |it| it.span)
+    }
 }

@@ -354,7 +354,7 @@ pub struct Call {
 /// `word.part["part"]…`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Path {
-    /// Its segments; never empty, the first is a word.
+    /// Its segments, of which the first is a word; none: the value could not be read, which is already reported.
     pub segments: Vec<Segment>,
 }
 

@@ -27,6 +27,7 @@ pub(super) const CAUSES: &[Cause] = &[
     when_after_setting,
     no_new_line,
     two_equal_signs,
+    one_equal_sign,
     choice_as_operand,
 ];
 
@@ -49,7 +50,8 @@ fn open_interpolation(it: &Context<'_>) -> Option<Diagnostic> {
     }
     let message = "expected `}` after the value in `${…}`";
     let fault = it.report(Code::FN0103, message, "");
-    Some(fault.label(it.mark(open, open + 2), "opened here"))
+    let fault = fault.label(it.mark(open, open + 2), "opened here");
+    Some(fault.help("add the `}`, or write `\\$` for a dollar sign"))
 }
 
 fn open_string(it: &Context<'_>) -> Option<Diagnostic> {
@@ -334,6 +336,14 @@ fn two_equal_signs(it: &Context<'_>) -> Option<Diagnostic> {
     wanted.then(|| {
         let fault = it.report(Code::FN0101, "expected `=`", "`==` compares");
         fault.help("`=` gives a value to a name")
+    })
+}
+
+fn one_equal_sign(it: &Context<'_>) -> Option<Diagnostic> {
+    let compares = it.expects(Rule::infix) && it.found == Found::Symbol("=");
+    compares.then(|| {
+        let fault = it.report(Code::FN0101, "`=` can't stand in an expression", "");
+        fault.help("write `==` to compare")
     })
 }
 

@@ -110,11 +110,17 @@ pub(super) fn diagnose(
             Some(it) => format!("found `{it}`"),
             None => "the line ends here".to_owned(),
         };
-        let message = match expectation(&fault.expected) {
+        let wanted = expectation(&fault.expected);
+        let message = match &wanted {
             Some(it) => format!("expected {it}"),
             None => "this can't stand here".to_owned(),
         };
-        context.report(Code::FN0101, message, &label)
+        let help = match (wanted, found.text()) {
+            (Some(it), Some(found)) => format!("put {it} here, or remove `{found}`"),
+            (Some(it), None) => format!("add {it}"),
+            (None, _) => "remove it".to_owned(),
+        };
+        context.report(Code::FN0101, message, &label).help(help)
     })
 }
 

@@ -35,11 +35,11 @@ pub(super) fn piece(
         let mut reader = Reader::new(source.id, &source.text, comments, start);
         let mut next = bytes.end;
         let declaration = match Grammar::parse(Rule::one_declaration, text) {
-            Ok(pairs) => reader.read(pairs),
+            Ok(pairs) => reader.read(pairs, start..bytes.end),
             Err(error) => match Grammar::parse(Rule::first_declaration, text) {
                 Ok(pairs) => {
                     let stop = fault(&error, start, text);
-                    let declaration = reader.read(pairs);
+                    let mut declaration = reader.read(pairs, start..bytes.end);
                     let end = declaration
                         .as_ref()
                         .map_or(start, |it| it.span.end as usize);
@@ -50,6 +50,10 @@ pub(super) fn piece(
                         next = after;
                     }
                     let found = messages::diagnose(&stop, source.id, &source.text, comments);
+                    if found.code == Code::FN0113 {
+                        // It stopped within the name: the rest of it belongs to the name, too.
+                        declaration = reader.skeleton(start, bytes.end).or(declaration);
+                    }
                     reader.diagnostics.push(found);
                     declaration
                 }
@@ -66,14 +70,18 @@ pub(super) fn piece(
 
 impl Reader<'_> {
     /// Builds the declaration of a parsed piece.
-    fn read(&mut self, pairs: pest::iterators::Pairs<'_, Rule>) -> Option<ast::Declaration> {
+    fn read(
+        &mut self,
+        pairs: pest::iterators::Pairs<'_, Rule>,
+        bytes: Range<usize>,
+    ) -> Option<ast::Declaration> {
         let mut parts = Parts::over(pairs);
         let docs = self.docs(&mut parts);
         match self.declaration(docs, parts.any()) {
             Ok(declaration) => Some(declaration),
             Err(fault) => {
                 self.diagnostics.push(fault);
-                None
+                self.skeleton(bytes.start, bytes.end)
             }
         }
     }
@@ -139,12 +147,24 @@ impl Reader<'_> {
         }
     }
 
-    /// Reports a declaration that can't be read; keeps its name, so that its uses are not reported too.
-    fn unreadable(&mut self, fault: &Fault, end: usize) -> Option<ast::Declaration> {
-        let mut at = self.base;
+    /// Returns where a declaration begins whose documentation begins at `at`.
+    fn after_docs(&self, mut at: usize) -> usize {
         while lexical::is_doc(self.text, at) {
             at = lexical::next_line(self.text, lexical::line_end(self.text, at));
         }
+        at
+    }
+
+    /// Returns the declaration between two places, with its name and a body that says nothing.
+    fn skeleton(&self, start: usize, end: usize) -> Option<ast::Declaration> {
+        let at = self.after_docs(start);
+        let (word, after) = lexical::word(self.text.get(at..end)?);
+        skeleton(word, self.at(at, at + word.len()), after, self.at(at, end))
+    }
+
+    /// Reports a declaration that can't be read; keeps its name, so that its uses are not reported too.
+    fn unreadable(&mut self, fault: &Fault, end: usize) -> Option<ast::Declaration> {
+        let at = self.after_docs(self.base);
         let rest = self.text.get(at..end).unwrap_or("");
         let (word, after) = lexical::word(rest);
         let span = self.at(at, at + word.len());
@@ -167,14 +187,17 @@ impl Reader<'_> {
 
 /// Returns a declaration that has a name and a body that says nothing.
 fn skeleton(keyword: &str, word: Span, after: &str, span: Span) -> Option<ast::Declaration> {
-    let blank = after.len() - after.trim_start_matches([' ', '\t']).len();
-    let (name, _) = lexical::word(after.get(blank..).unwrap_or(""));
+    let blank = after.len() - after.trim_start_matches([' ', '\t', '"']).len();
+    let rest = after.get(blank..).unwrap_or("");
+    // Where a name can't hold `-`, its uses hold `_`.
+    let in_name = |it: char| lexical::is_letter(it) || it == '-';
+    let name = rest.get(..rest.find(|it| !in_name(it)).unwrap_or(rest.len()))?;
     let start = word.end as usize + blank;
     if !name.starts_with(|it: char| it.is_ascii_alphabetic()) {
         return None;
     }
     let name = ast::Name::new(
-        name.to_owned(),
+        name.replace('-', "_"),
         Span::new(span.source, start, start + name.len()),
     );
     let broken = ast::Statement {
@@ -200,6 +223,16 @@ fn skeleton(keyword: &str, word: Span, after: &str, span: Span) -> Option<ast::D
         "app" => DeclarationKind::App(ast::App {
             name,
             block: Some(block),
+        }),
+        // A path without segments has no value, and nothing is said of it.
+        "let" | "param" => DeclarationKind::Constant(ast::Constant {
+            name,
+            value: ast::Expr {
+                span,
+                kind: ast::ExprKind::Path(ast::Path {
+                    segments: Vec::new(),
+                }),
+            },
         }),
         "queue" | "topic" | "stream" | "bucket" | "table" | "bus" => {
             DeclarationKind::Resource(ast::Resource {

@@ -22,7 +22,7 @@ pub(super) fn missing(handler: &Handler, handlers: &dyn HandlerFiles, found: &mu
     };
     found.push(
         Diagnostic::new(Code::FN0301, format!("there is no file `{}`", handler.file))
-            .label(handler.span, "this file is missing")
+            .label(handler.file_span(), "this file is missing")
             .help(help),
     );
 }
@@ -35,7 +35,7 @@ mod tests {
     fn the_file_exists() {
         let files = Files::new([("src/checkout.py", "def handle(event, context): ...")]);
         let missing = r#"function a { handler "src/chekout.py:handle" }"#;
-        finds_with(missing, &files, "FN0301 at `\"src/chekout.py:handle\"`");
+        finds_with(missing, &files, "FN0301 at `src/chekout.py`");
         assert_eq!(
             help_with(missing, &files),
             "did you mean \"src/checkout.py:handle\"?"

@@ -43,7 +43,7 @@ pub(super) fn check(handler: &Handler, module: &Module, found: &mut Diagnostics)
                 format!("`{file}` passes `{symbol}` on from `{from}`"),
             )
             .label(
-                handler.span,
+                handler.symbol_span(),
                 "whether it is there shows when the first event comes",
             )
             .help("name the file that defines it"),
@@ -56,7 +56,7 @@ pub(super) fn check(handler: &Handler, module: &Module, found: &mut Diagnostics)
                 Code::FN0304,
                 format!("`{file}` doesn't name `{symbol}`, but may have it"),
             )
-            .label(handler.span, why.clone())
+            .label(handler.symbol_span(), why.clone())
             .help("name the file that defines it"),
         );
         return;
@@ -74,7 +74,10 @@ pub(super) fn check(handler: &Handler, module: &Module, found: &mut Diagnostics)
     };
     found.push(
         Diagnostic::new(Code::FN0302, format!("`{file}` has no `{symbol}`"))
-            .label(handler.span, format!("`{symbol}` is missing in this file"))
+            .label(
+                handler.symbol_span(),
+                format!("`{symbol}` is missing in this file"),
+            )
             .help(help),
     );
 }
@@ -94,13 +97,13 @@ mod tests {
         let files = Files::new([("src/a.py", PYTHON)]);
         finds_with(&function("src/a.py:handle"), &files, "");
         let wrong = function("src/a.py:handel");
-        finds_with(&wrong, &files, "FN0302 at `\"src/a.py:handel\"`");
+        finds_with(&wrong, &files, "FN0302 at `handel`");
         assert_eq!(
             help_with(&wrong, &files),
             "did you mean \"src/a.py:handle\"?"
         );
         let imported = function("src/a.py:json");
-        finds_with(&imported, &files, "FN0304 at `\"src/a.py:json\"`");
+        finds_with(&imported, &files, "FN0304 at `json`");
     }
 
     #[test]
@@ -110,7 +113,7 @@ mod tests {
             "async function handler(event) {}\nexport const version = 1;",
         )]);
         let source = function("src/a.mjs:handler");
-        finds_with(&source, &files, "FN0302 at `\"src/a.mjs:handler\"`");
+        finds_with(&source, &files, "FN0302 at `handler`");
         assert_eq!(
             help_with(&source, &files),
             "`src/a.mjs` defines `handler`, but doesn't export it: write `export` before it"
@@ -124,9 +127,9 @@ mod tests {
             ("src/b.mjs", "export * from './c.mjs';"),
         ]);
         let named = function("src/a.mjs:handler");
-        finds_with(&named, &files, "FN0304 at `\"src/a.mjs:handler\"`");
+        finds_with(&named, &files, "FN0304 at `handler`");
         let all = function("src/b.mjs:handler");
-        finds_with(&all, &files, "FN0304 at `\"src/b.mjs:handler\"`");
+        finds_with(&all, &files, "FN0304 at `handler`");
     }
 
     #[test]
@@ -135,10 +138,6 @@ mod tests {
         let source = r#"
 function a { handler "src/a.py:one" }
 function b { handler "src/a.py:two" }"#;
-        finds_with(
-            source,
-            &files,
-            "FN0302 at `\"src/a.py:one\"`\nFN0302 at `\"src/a.py:two\"`",
-        );
+        finds_with(source, &files, "FN0302 at `one`\nFN0302 at `two`");
     }
 }

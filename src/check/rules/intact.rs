@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::model::{Function, Queue};
+use crate::model::{App, Function, Queue};
 use crate::source::Span;
 use crate::syntax::ast::{self, DeclarationKind};
 
@@ -51,6 +51,13 @@ impl Intact {
     /// Tells whether a queue was read whole, and nothing that it may depend on is broken.
     pub(super) fn queue(&self, queue: &Queue) -> bool {
         !self.elsewhere && !self.broken.contains(&queue.span)
+    }
+
+    /// Tells whether all queues and topics were read whole.
+    pub(super) fn queues_and_topics(&self, app: &App) -> bool {
+        let queues = app.queues.values().map(|it| it.span);
+        let mut all = queues.chain(app.topics.values().map(|it| it.span));
+        !self.elsewhere && all.all(|it| !self.broken.contains(&it))
     }
 
     /// Tells whether the whole program was read without an error.

@@ -11,6 +11,12 @@ pub(super) fn check(function: &Function, expect: &Expect, found: &mut Diagnostic
     let Some(bound) = bound(function).filter(|it| it.at_once > 0) else {
         return;
     };
+    // Other rules say what is wrong with a maximum below the minimum, and with an event that is never done in time.
+    let scale = &function.scale;
+    let upside_down = scale.max.value.is_some_and(|it| it < scale.min.value);
+    if upside_down || expect.taking > function.timeout.value {
+        return;
+    }
     let (rate, taking) = (expect.rate, expect.taking.as_nanos());
     let per = rate.per.as_nanos();
     let needed = (u128::from(rate.events) * taking).div_ceil(per.max(1));

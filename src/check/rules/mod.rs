@@ -63,6 +63,7 @@ pub(super) fn apply(
     found: &mut Diagnostics,
 ) {
     let intact = Intact::of(files, found);
+    let queues_and_topics = intact.queues_and_topics(app);
     let flow = Flow::of(app);
     let mut modules = Modules::new(handlers);
     let mut routes = Routes::default();
@@ -74,6 +75,9 @@ pub(super) fn apply(
         runtime_of_file::check(function, found);
         routes.add(function, found);
         check_function(function, app, found);
+        if queues_and_topics {
+            fifo_mix::function(function, app, found);
+        }
         if intact.function(function) {
             check_whole_function(function, found);
         }
@@ -81,7 +85,9 @@ pub(super) fn apply(
     for queue in app.queues.values() {
         let used = flow.queue(&queue.name.value);
         queue_twice::check(queue, used, found);
-        fifo_mix::queue(queue, app, found);
+        if queues_and_topics {
+            fifo_mix::queue(queue, app, found);
+        }
         // How an external queue is set up, and who else uses it, only its owner knows.
         if queue.place.external.is_some() {
             continue;
@@ -120,7 +126,6 @@ pub(super) fn apply(
 /// Rules about what is written.
 fn check_function(function: &Function, app: &App, found: &mut Diagnostics) {
     trigger_twice::check(function, found);
-    fifo_mix::function(function, app, found);
     max_below_min::check(&function.scale, found);
     nothing_runs::check(&function.scale, found);
     env_size::check(function, &app.targets, found);

@@ -111,7 +111,7 @@ impl Store {
     /// Returns where a secret is kept.
     pub(super) fn of(app: &App, secret: &Secret) -> Store {
         let written = secret.stores.get(&Target::Aws);
-        let word = |word: &str| written.and_then(|it| it.get(word)).cloned();
+        let word = |word: &str| Some(written?.get(word)?.value.clone());
         if let Some(name) = word("ssm") {
             return Store::Parameter(name);
         }

@@ -38,7 +38,7 @@ pub(super) fn secret_name(app: &App, secret: &str) -> String {
     let stores = app.secrets.get(secret).map(|it| &it.stores);
     let store = stores.and_then(|it| it.get(&Target::Azure));
     match store.and_then(|it| it.get("name")) {
-        Some(name) => name.clone(),
+        Some(name) => name.value.clone(),
         None => dashed(&format!("{}-{secret}", app.stem())),
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn environment(
 pub(super) fn place(app: &App, names: &Names, secret: &str) -> (String, String) {
     let stores = app.secrets.get(secret).map(|it| &it.stores);
     let written = stores.and_then(|it| it.get(&Target::Knative));
-    let word = |word: &str| written.and_then(|it| it.get(word)).cloned();
+    let word = |word: &str| Some(written?.get(word)?.value.clone());
     let name = word("name").unwrap_or_else(|| names.stem.clone());
     (name, word("key").unwrap_or_else(|| secret.to_owned()))
 }

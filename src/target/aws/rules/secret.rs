@@ -2,7 +2,7 @@
 
 use super::super::environment::Store;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Secret};
+use crate::model::{App, Secret, Target};
 
 // "AWS Secrets Manager API Reference", CreateSecret; "AWS Systems Manager API Reference", PutParameter.
 const MANAGER: &str = "/_+=.@-";
@@ -36,7 +36,7 @@ pub(super) fn check(app: &App, secret: &Secret, found: &mut Diagnostics) {
             Code::FN0815,
             format!("{store} takes no name such as `{}`", name.escape_debug()),
         )
-        .label(secret.name.span, label)
+        .label(secret.place(Target::Aws, &["ssm", "name"]), label)
         .help(format!("letters, digits and `{also}` are allowed")),
     );
 }

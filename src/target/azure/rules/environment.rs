@@ -1,7 +1,7 @@
 //! Environment variables and secrets.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, EnvPart, EnvValue, Field, Function, Secret};
+use crate::model::{App, EnvPart, EnvValue, Field, Function, Secret, Target};
 use crate::target::azure::names::secret_name;
 
 pub(super) fn check(function: &Function, found: &mut Diagnostics) {
@@ -39,7 +39,10 @@ pub(super) fn secret(app: &App, secret: &Secret, found: &mut Diagnostics) {
     let message = format!("`{name}` can't be the name of a secret in Azure Key Vault");
     found.push(
         Diagnostic::new(Code::FN0833, message)
-            .label(secret.span, "it takes 1 to 127 letters, digits and dashes")
+            .label(
+                secret.place(Target::Azure, &["name"]),
+                "it takes 1 to 127 letters, digits and dashes",
+            )
             .help("give a legal one: `azure { name = \"…\" }`"),
     );
 }

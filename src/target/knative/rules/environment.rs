@@ -1,7 +1,7 @@
 //! Environment variables and secrets.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, EnvPart, EnvValue, Field, Function, Secret, Target, Thing};
+use crate::model::{App, EnvPart, EnvValue, Field, Function, Name, Secret, Target, Thing};
 
 pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
     for variable in &function.env {
@@ -56,15 +56,15 @@ fn place(secret: &Secret, found: &mut Diagnostics) {
         let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         (1..=253).contains(&text.len()) && text.chars().all(inner) && !text.starts_with("..")
     };
-    let bad_name = written.get("name").filter(|it| !name(it));
-    let bad_key = written.get("key").filter(|it| !key(it));
-    let report = |text: &String, what: &str, rule: &str| {
-        let message = format!("`{text}` can't be the {what} of a Kubernetes Secret");
+    let bad_name = written.get("name").filter(|it| !name(it.as_str()));
+    let bad_key = written.get("key").filter(|it| !key(it.as_str()));
+    let report = |text: &Name, what: &str, rule: &str| {
+        let message = format!(
+            "`{}` can't be the {what} of a Kubernetes Secret",
+            text.value
+        );
         Diagnostic::new(Code::FN0864, message)
-            .label(
-                secret.name.span,
-                format!("the secret `{}`", secret.name.value),
-            )
+            .label(text.span, "it holds what Kubernetes doesn't take")
             .help(rule)
     };
     found.extend(bad_name.map(|it| {
