@@ -333,3 +333,6 @@ fn decode(record: &Record) -> Result<Stored, StoreError> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -152,3 +152,6 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
