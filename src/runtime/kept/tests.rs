@@ -237,7 +237,7 @@ proptest! {
         for length in 1..=commits.len() {
             let prefix = &commits[..length];
             let mark = state(prefix, "step").into_values().next().unwrap();
-            let step = u64::from_be_bytes(mark.try_into().unwrap()) as usize;
+            let step = usize::try_from(u64::from_be_bytes(mark.try_into().unwrap())).unwrap();
             let found = state(prefix, SPACE);
             // Nothing is torn: it is the state after some step, all of it.
             prop_assert_eq!(&found, &run.history[step]);

@@ -1,5 +1,7 @@
 //! The store on its database, on damaged ones, and on disks that fail.
 
+#![expect(clippy::disallowed_methods, reason = "the store lives on disk")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -20,7 +22,10 @@ fn open(folder: &Path) -> Result<Store, StoreError> {
 }
 
 fn put(number: u64) -> Change {
-    let value = format!("{number} {}", "x".repeat(number as usize * 37 % 5_000));
+    let value = format!(
+        "{number} {}",
+        "x".repeat(usize::try_from(number * 37 % 5_000).unwrap())
+    );
     Change::put(SPACE, number.to_be_bytes(), value.into())
 }
 
