@@ -47,17 +47,24 @@ const TABLE: &[Word] = &[
     ),
 ];
 
+const LAYER: &[Word] = &[TARGETS[0]];
+const VPC: &[Word] = &[
+    word(
+        "aws",
+        "aws { subnets = [\"…\"]; security_groups = [\"…\"] }",
+        "where AWS has it",
+    ),
+    word("azure", "azure { subnet = \"…\" }", "where Azure has it"),
+];
+
 /// Returns the settings that the block of an external resource takes.
 pub(super) fn settings(thing: Thing) -> &'static [Word] {
     match thing {
         Thing::Queue | Thing::Topic => QUEUE,
         Thing::Table => TABLE,
-        Thing::Stream
-        | Thing::Bucket
-        | Thing::Bus
-        | Thing::Layer
-        | Thing::Vpc
-        | Thing::Function => &TARGETS,
+        Thing::Layer => LAYER,
+        Thing::Vpc => VPC,
+        Thing::Stream | Thing::Bucket | Thing::Bus | Thing::Function => &TARGETS,
     }
 }
 
@@ -209,6 +216,39 @@ const KNATIVE_STORE: Address = Address {
     form: "knative { name = \"…\"; region = \"…\" }",
 };
 
+const AWS_LAYER: Address = Address {
+    words: &[word(
+        "arn",
+        "arn = \"arn:aws:lambda:…\"",
+        "the ARN of one version of it",
+    )],
+    needs: &[&["arn"]],
+    form: "aws { arn = \"arn:aws:lambda:…\" }",
+};
+
+const AWS_VPC: Address = Address {
+    words: &[
+        word("subnets", "subnets = [\"subnet-…\"]", "its subnets"),
+        word(
+            "security_groups",
+            "security_groups = [\"sg-…\"]",
+            "the security groups of what runs in it",
+        ),
+    ],
+    needs: &[&["subnets"], &["security_groups"]],
+    form: "aws { subnets = [\"subnet-…\"]; security_groups = [\"sg-…\"] }",
+};
+
+const AZURE_VPC: Address = Address {
+    words: &[word(
+        "subnet",
+        "subnet = \"/subscriptions/…\"",
+        "the resource id of the subnet",
+    )],
+    needs: &[&["subnet"]],
+    form: "azure { subnet = \"/subscriptions/…\" }",
+};
+
 const NOWHERE: Address = Address {
     words: &[],
     needs: &[],
@@ -218,6 +258,9 @@ const NOWHERE: Address = Address {
 /// Returns where a target finds resources of a kind.
 pub fn address(thing: Thing, target: Target) -> Address {
     match (target, thing) {
+        (Target::Aws, Thing::Layer) => AWS_LAYER,
+        (Target::Aws, Thing::Vpc) => AWS_VPC,
+        (Target::Azure, Thing::Vpc) => AZURE_VPC,
         (_, Thing::Layer | Thing::Vpc | Thing::Function) => NOWHERE,
         (Target::Aws, Thing::Table) => AWS_TABLE,
         (Target::Aws, Thing::Queue | Thing::Topic | Thing::Stream | Thing::Bucket | Thing::Bus) => {
@@ -243,6 +286,7 @@ pub(super) fn arn_service(thing: Thing) -> Option<&'static str> {
         Thing::Bucket => Some("s3"),
         Thing::Table => Some("dynamodb"),
         Thing::Bus => Some("events"),
-        Thing::Layer | Thing::Vpc | Thing::Function => None,
+        Thing::Layer => Some("lambda"),
+        Thing::Vpc | Thing::Function => None,
     }
 }

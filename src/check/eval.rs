@@ -213,13 +213,10 @@ impl Checker<'_> {
         };
         let fields: &[Field] = match thing {
             Thing::Queue | Thing::Function => &[Field::Name, Field::Url, Field::Arn],
-            Thing::Bucket
-            | Thing::Topic
-            | Thing::Stream
-            | Thing::Table
-            | Thing::Bus
-            | Thing::Layer
-            | Thing::Vpc => &[Field::Name, Field::Arn],
+            Thing::Layer | Thing::Vpc => &[],
+            Thing::Bucket | Thing::Topic | Thing::Stream | Thing::Table | Thing::Bus => {
+                &[Field::Name, Field::Arn]
+            }
         };
         if !self.refers(name, thing) {
             return Value::Error;
@@ -235,7 +232,10 @@ impl Checker<'_> {
                 let message = format!("a {} has no attribute `{}`", thing.word(), member.value);
                 let diagnostic =
                     Diagnostic::new(Code::FN0202, message).label(member.span, "unknown");
-                self.report(diagnostic.help(format!("it has {}", words.join(", "))))
+                self.report(diagnostic.help(match words.as_slice() {
+                    [] => "it has none: functions name it in their settings".to_owned(),
+                    words => format!("it has {}", words.join(", ")),
+                }))
             }
         }
     }

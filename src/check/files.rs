@@ -7,4 +7,9 @@ pub trait HandlerFiles {
 
     /// Returns the names of the files in a folder, for suggestions; empty when there is no such folder.
     fn list(&self, folder: &str) -> Vec<String>;
+
+    /// Tells whether there is such a folder; one without files of its own may hold other folders.
+    fn has_folder(&self, folder: &str) -> bool {
+        !self.list(folder).is_empty()
+    }
 }

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use indexmap::IndexMap;
-
 use super::Checker;
 use super::arguments::{arguments_span, bare_word};
+use super::platform::Platform;
 use super::scale::unscaled;
 use super::settings::Settings;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Arch, Contract, EnvVar, Expect, Function, Grant, Handler, Language, Name, Origin, Retry,
-    Runtime, Scale, Setting, Size, Thing, Verb,
+    Arch, Contract, EnvVar, Expect, Function, Grant, Handler, Name, Origin, Retry, Runtime, Scale,
+    Setting, Size, Thing, Verb,
 };
 use crate::source::Span;
 use crate::syntax::ast;
@@ -32,6 +31,7 @@ pub(super) struct Common {
     env: Vec<EnvVar>,
     scale: Option<Scale>,
     retry: Option<Setting<Retry>>,
+    platform: Platform,
 }
 
 impl Checker<'_> {
@@ -43,6 +43,7 @@ impl Checker<'_> {
         common.timeout.iter_mut().for_each(inherit);
         common.contract.iter_mut().for_each(inherit);
         common.retry.iter_mut().for_each(inherit);
+        common.platform.inherited();
         if let Some(scale) = &mut common.scale {
             inherit(&mut scale.min);
             inherit(&mut scale.max);
@@ -67,6 +68,7 @@ impl Checker<'_> {
                 .unwrap_or_default(),
             scale: settings.get("scale").and_then(|it| self.scale(it)),
             retry: settings.get("retry").and_then(|it| self.retry(it)),
+            platform: self.platform(settings),
         }
     }
 
@@ -79,7 +81,8 @@ impl Checker<'_> {
     ) -> Option<Function> {
         let settings = self.settings(Some(&function.block), Context::Function);
         let own = self.common(&settings);
-        let handler = self.handler(function, &settings);
+        let runtime = own.runtime.or(defaults.runtime);
+        let handler = self.handler(function, &settings, runtime.map(|it| it.value));
         let can = self.grants(&settings);
         let named = self.physical_name(&settings);
         let expect = settings.get("expect").and_then(|it| self.expect(it));
@@ -89,14 +92,11 @@ impl Checker<'_> {
             .filter_map(|(statement, trigger)| self.trigger(statement, trigger))
             .collect();
         let handler = handler?;
-        let runtime = own
-            .runtime
-            .or(defaults.runtime)
-            .or_else(|| by_file(&handler.file));
-        let runtime = runtime.or_else(|| {
+        let runtime = runtime.or_else(|| by_file(&handler.file)).or_else(|| {
             self.no_runtime(&handler);
             None
         })?;
+        let platform = own.platform.over(&defaults.platform);
         let mut env = defaults.env.clone();
         for variable in own.env {
             match env
@@ -141,68 +141,17 @@ impl Checker<'_> {
                 .or_else(|| defaults.retry.clone())
                 .unwrap_or(Setting::language(dropped)),
             expect,
-            disk: None,
-            arch: Setting::language(Arch::X64),
-            logs: None,
-            trace: Setting::language(false),
-            tags: IndexMap::new(),
-            layers: Vec::new(),
-            vpc: None,
+            disk: platform.disk,
+            arch: platform.arch.unwrap_or(Setting::language(Arch::X64)),
+            logs: platform.logs,
+            trace: platform.trace.unwrap_or(Setting::language(false)),
+            tags: platform.tags,
+            layers: platform.layers.unwrap_or_default(),
+            vpc: platform.vpc,
             named,
             allow: Vec::new(),
             hatches: Vec::new(),
         })
-    }
-
-    fn handler(&mut self, function: &ast::Function, settings: &Settings<'_>) -> Option<Handler> {
-        let Some(setting) = settings.get("handler") else {
-            let broken = |it: &ast::Statement| matches!(it.kind, ast::StatementKind::Broken);
-            if !function.block.statements.iter().any(broken) {
-                self.report(
-                    Diagnostic::new(
-                        Code::FN0208,
-                        format!("the function `{}` has no handler", function.name.value),
-                    )
-                    .label(function.name.span, "nothing to call")
-                    .help("name the file and the symbol in it: `handler \"src/file.py:handle\"`"),
-                );
-            }
-            return None;
-        };
-        let text = self.text_setting(setting)?;
-        let problem = match text.value.rsplit_once(':') {
-            None => "the symbol is missing",
-            Some(("", _)) => "the file is missing",
-            Some((_, symbol)) if !is_symbol(symbol) => "the symbol is not a name",
-            Some((file, _))
-                if file.starts_with('/') || file.contains('\\') || file.contains(':') =>
-            {
-                "the file is not a path relative to this file's folder"
-            }
-            Some((file, _)) if file.split('/').any(|it| matches!(it, "" | "." | "..")) => {
-                "the path has `.`, `..` or an empty part"
-            }
-            Some((file, _)) if file.chars().any(char::is_control) => {
-                "the path holds a control character"
-            }
-            Some((file, symbol)) => {
-                let folder = self.scope.folders.get(&text.span.source);
-                return Some(Handler {
-                    file: match folder.filter(|it| !it.is_empty()) {
-                        Some(folder) => format!("{folder}/{file}"),
-                        None => file.to_owned(),
-                    },
-                    symbol: symbol.to_owned(),
-                    span: text.span,
-                });
-            }
-        };
-        self.report(
-            Diagnostic::new(Code::FN0303, format!("`{}` is not a handler", text.value))
-                .label(text.span, problem)
-                .help("write the file, relative to this `.fn` file, and the symbol: \"src/file.py:handle\""),
-        );
-        None
     }
 
     fn no_runtime(&mut self, handler: &Handler) {
@@ -212,17 +161,13 @@ impl Checker<'_> {
                 format!("no runtime is known for `{}`", handler.file),
             )
             .label(handler.span, "the ending of the file doesn't tell")
-            .help("handlers are `.py`, `.js`, `.mjs` or `.cjs` files"),
+            .help("handlers are `.py`, `.js`, `.mjs` or `.cjs` files; another language needs `runtime custom` or `runtime container`"),
         );
     }
 
     fn runtime(&mut self, setting: &ast::Setting) -> Option<Setting<Runtime>> {
         let argument = self.single(setting, "runtime python3.13")?;
         let known = Runtime::ALL.map(|it| (it.word(), it));
-        let known: Vec<_> = known
-            .into_iter()
-            .filter(|(_, it)| it.language() != Language::Other)
-            .collect();
         let Some(word) = bare_word(argument) else {
             self.wrong_form(setting, "runtime python3.13");
             return None;
@@ -237,7 +182,11 @@ impl Checker<'_> {
             self.wrong_form(setting, "contract portable");
             return None;
         };
-        let contract = self.one_of(&word, "contract", &[("portable", Contract::Portable)]);
+        let known = [
+            ("portable", Contract::Portable),
+            ("lambda", Contract::Lambda),
+        ];
+        let contract = self.one_of(&word, "contract", &known);
         contract.map(|it| Setting::written(it, word.span))
     }
 
@@ -346,18 +295,10 @@ impl Checker<'_> {
     }
 }
 
-fn inherit<T>(setting: &mut Setting<T>) {
+pub(super) fn inherit<T>(setting: &mut Setting<T>) {
     if let Origin::Written(span) = setting.origin {
         setting.origin = Origin::Defaults(span);
     }
-}
-
-fn is_symbol(symbol: &str) -> bool {
-    let mut letters = symbol.chars();
-    let starts = letters
-        .next()
-        .is_some_and(|it| it.is_ascii_alphabetic() || it == '_');
-    starts && letters.all(|it| it.is_ascii_alphanumeric() || it == '_')
 }
 
 fn by_file(file: &str) -> Option<Setting<Runtime>> {

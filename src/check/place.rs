@@ -55,7 +55,8 @@ impl Checker<'_> {
         None
     }
 
-    fn addresses(
+    /// Reads where each target finds what another system owns.
+    pub(super) fn addresses(
         &mut self,
         settings: &Settings<'_>,
         kind: Thing,

@@ -9,6 +9,7 @@ use super::Checker;
 use super::arguments::bare_word;
 use super::function::Common;
 use super::scope::{Declared, thing};
+use super::settings::Settings;
 use super::value::{Kind, Value};
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
@@ -88,7 +89,13 @@ impl Checker<'_> {
         let (docs, span) = (doc(&declaration.docs), declaration.span);
         match &declaration.kind {
             DeclarationKind::App(it) => {
-                app.targets = self.targets(it);
+                let settings = self.settings(it.block.as_ref(), Context::App);
+                app.targets = self.targets(it, &settings);
+                app.about.description = settings
+                    .get("description")
+                    .and_then(|it| self.text_setting(it));
+                let tags = settings.get("tags").map(|it| self.tags(it));
+                app.about.tags = tags.unwrap_or_default();
                 app.about.domain = self.http.domain.clone();
                 app.doc = docs;
             }
@@ -142,7 +149,13 @@ impl Checker<'_> {
             Some(Thing::Bus) => {
                 app.buses.insert(name, self.lower_bus(it, docs, span));
             }
-            Some(Thing::Layer | Thing::Vpc | Thing::Function) | None => {}
+            Some(Thing::Layer) => {
+                app.layers.insert(name, self.lower_layer(it, docs, span));
+            }
+            Some(Thing::Vpc) => {
+                app.vpcs.insert(name, self.lower_vpc(it, docs, span));
+            }
+            Some(Thing::Function) | None => {}
         }
     }
 
@@ -211,14 +224,16 @@ impl Checker<'_> {
             let near = closest(
                 word,
                 [
-                    "queue", "topic", "stream", "bucket", "table", "bus", "function", "secret",
+                    "queue", "topic", "stream", "bucket", "table", "bus", "layer", "vpc",
+                    "function", "secret",
                 ],
             );
             Diagnostic::new(Code::FN0203, format!("`{word}` can't be declared"))
                 .label(span, "this version of fnc doesn't know it")
                 .help(match near {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "resources are queue, topic, stream, bucket, table and bus".to_owned(),
+                    None => "resources are queue, topic, stream, bucket, table, bus, layer and vpc"
+                        .to_owned(),
                 })
         };
         if thing(kind).is_none() {
@@ -229,7 +244,7 @@ impl Checker<'_> {
     fn no_declaration(&mut self, word: &str, declaration: &Declaration) {
         let start = declaration.span.start as usize;
         let span = Span::new(declaration.span.source, start, start + word.len());
-        let declarations = "app, stage, param, let, secret, defaults, queue, topic, stream, bucket, table, bus and function";
+        let declarations = "app, stage, param, let, secret, defaults, queue, topic, stream, bucket, table, bus, layer, vpc and function";
         self.report(
             Diagnostic::new(Code::FN0203, format!("`{word}` can't be declared"))
                 .label(span, "this version of fnc doesn't know it")
@@ -345,8 +360,7 @@ impl Checker<'_> {
         )
     }
 
-    fn targets(&mut self, app: &ast::App) -> Vec<Target> {
-        let settings = self.settings(app.block.as_ref(), Context::App);
+    fn targets(&mut self, app: &ast::App, settings: &Settings<'_>) -> Vec<Target> {
         let Some(setting) = settings.get("targets") else {
             // Where the block can't be read, nobody knows which targets it names.
             let mut statements = app.block.iter().flat_map(|it| &it.statements);

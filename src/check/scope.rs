@@ -20,6 +20,8 @@ pub(super) fn thing(word: &str) -> Option<Thing> {
         Thing::Bucket,
         Thing::Table,
         Thing::Bus,
+        Thing::Layer,
+        Thing::Vpc,
         Thing::Function,
     ];
     all.into_iter().find(|it| it.word() == word)
@@ -82,7 +84,7 @@ pub(super) struct Scope<'a> {
 }
 
 /// The roots of expressions, which a param or let can't be named: kinds, and the members of a record.
-const ROOTS: [&str; 18] = [
+const ROOTS: [&str; 20] = [
     "stage",
     "app",
     "secret",
@@ -93,6 +95,8 @@ const ROOTS: [&str; 18] = [
     "bucket",
     "table",
     "bus",
+    "layer",
+    "vpc",
     "data",
     "attributes",
     "type",

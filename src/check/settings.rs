@@ -99,7 +99,7 @@ impl Checker<'_> {
         );
     }
 
-    fn misplaced(&mut self, span: Span, message: String, help: &str) {
+    pub(super) fn misplaced(&mut self, span: Span, message: String, help: &str) {
         self.report(
             Diagnostic::new(Code::FN0220, message)
                 .label(span, "not here")

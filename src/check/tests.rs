@@ -22,7 +22,7 @@ impl HandlerFiles for AnyHandlers {
     }
 
     fn list(&self, _folder: &str) -> Vec<String> {
-        Vec::new()
+        vec!["Dockerfile".to_owned()]
     }
 }
 

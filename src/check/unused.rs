@@ -27,7 +27,7 @@ pub(super) fn unused(files: &[ast::File], found: &mut Diagnostics) {
             DeclarationKind::Resource(it)
                 if matches!(
                     it.kind.as_str(),
-                    "queue" | "topic" | "stream" | "bucket" | "table" | "bus"
+                    "queue" | "topic" | "stream" | "bucket" | "table" | "bus" | "layer" | "vpc"
                 ) =>
             {
                 (

@@ -72,6 +72,10 @@ pub enum Context {
     Index,
     /// `bus NAME { … }`
     Bus,
+    /// `layer NAME { … }`
+    Layer,
+    /// `vpc NAME { … }`
+    Vpc,
     /// `external KIND NAME { … }`
     External(Thing),
     /// `external KIND NAME { aws { … } }`
@@ -113,6 +117,12 @@ pub enum Context {
 }
 
 const APP: &[Word] = &[
+    word("description", "description \"…\"", "what it is for"),
+    word(
+        "tags",
+        "tags { KEY = \"value\" }",
+        "labels of everything in it",
+    ),
     word(
         "targets",
         "targets aws, azure, knative",
@@ -235,6 +245,12 @@ const TABLE: &[Word] = &[
     NAMED,
 ];
 
+const LAYER: &[Word] = &[word(
+    "folder",
+    "folder \"layers/deps/\"",
+    "the folder that is packed",
+)];
+
 const INDEX: &[Word] = &[word(
     "key",
     "key NAME TYPE, sort NAME TYPE",
@@ -246,7 +262,26 @@ const FUNCTION: &[Word] = &[
     word("runtime", "runtime NAME", "what runs it"),
     word("memory", "memory SIZE", "memory of one instance"),
     word("timeout", "timeout DURATION", "how long one call may take"),
-    word("contract", "contract portable", "what the handler receives"),
+    word("disk", "disk SIZE", "space for temporary files"),
+    word("arch", "arch x64|arm64", "the processor's architecture"),
+    word("logs", "logs keep DURATION", "how long logs are kept"),
+    word("trace", "trace", "records each call's trace"),
+    word(
+        "tags",
+        "tags { KEY = \"value\" }",
+        "labels for people and bills",
+    ),
+    word(
+        "layers",
+        "layers NAME, …",
+        "shared code that is laid under its own",
+    ),
+    word("vpc", "vpc NAME", "the private network it runs in"),
+    word(
+        "contract",
+        "contract portable|lambda",
+        "what the handler receives",
+    ),
     word("env", "env { NAME = value }", "its environment variables"),
     repeated(
         "can",
@@ -276,7 +311,26 @@ const DEFAULTS: &[Word] = &[
     word("runtime", "runtime NAME", "what runs functions"),
     word("memory", "memory SIZE", "memory of one instance"),
     word("timeout", "timeout DURATION", "how long one call may take"),
-    word("contract", "contract portable", "what handlers receive"),
+    word("disk", "disk SIZE", "space for temporary files"),
+    word("arch", "arch x64|arm64", "the processor's architecture"),
+    word("logs", "logs keep DURATION", "how long logs are kept"),
+    word("trace", "trace", "records each call's trace"),
+    word(
+        "tags",
+        "tags { KEY = \"value\" }",
+        "labels for people and bills",
+    ),
+    word(
+        "layers",
+        "layers NAME, …",
+        "shared code that is laid under its own",
+    ),
+    word("vpc", "vpc NAME", "the private network it runs in"),
+    word(
+        "contract",
+        "contract portable|lambda",
+        "what handlers receive",
+    ),
     word(
         "env",
         "env { NAME = value }",
@@ -449,6 +503,8 @@ impl Context {
             Context::Schedule => SCHEDULE,
             Context::QueueTrigger => QUEUE_TRIGGER,
             Context::Bus => BUS,
+            Context::Layer => LAYER,
+            Context::Vpc => addresses::settings(Thing::Vpc),
             Context::TopicTrigger | Context::EventTrigger | Context::Websocket => &[],
             Context::StreamTrigger | Context::TableTrigger => STREAM_TRIGGER,
             Context::BucketTrigger => BUCKET_TRIGGER,
@@ -480,6 +536,8 @@ impl Context {
             Context::Table => "a table",
             Context::Index => "an index",
             Context::Bus => "a bus",
+            Context::Layer => "a layer",
+            Context::Vpc => "a vpc",
             Context::External(thing) => match thing {
                 Thing::Queue => "an external queue",
                 Thing::Topic => "an external topic",
@@ -487,7 +545,8 @@ impl Context {
                 Thing::Bucket => "an external bucket",
                 Thing::Table => "an external table",
                 Thing::Bus => "an external bus",
-                Thing::Layer | Thing::Vpc | Thing::Function => "an external resource",
+                Thing::Layer => "an external layer",
+                Thing::Vpc | Thing::Function => "an external resource",
             },
             Context::Address(_, Target::Aws) => "an address on AWS",
             Context::Address(_, Target::Azure) => "an address on Azure",

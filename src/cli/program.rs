@@ -263,4 +263,8 @@ impl HandlerFiles for Disk<'_> {
         names.sort();
         names
     }
+
+    fn has_folder(&self, folder: &str) -> bool {
+        self.folder.join(folder).is_dir()
+    }
 }

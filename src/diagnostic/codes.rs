@@ -93,6 +93,8 @@ codes! {
     FN0310 Error "imported file that can't be read",
     FN0311 Error "import that is not a file of the program",
     FN0312 Error "file imported twice, or in a circle",
+    FN0320 Error "layer without its folder",
+    FN0321 Error "container without a Dockerfile",
     FN0401 Error "route declared twice",
     FN0402 Error "malformed path",
     FN0403 Error "unknown http method",

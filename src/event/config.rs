@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{
-    App, BucketTrigger, EventTrigger, Function, Name, StreamTrigger, TriggerKind, Verb,
+    App, BucketTrigger, Contract, EventTrigger, Function, Name, StreamTrigger, TriggerKind, Verb,
     WebsocketEvent,
 };
 
@@ -21,7 +21,7 @@ pub fn config(app: &App, function: &Function, trigger: impl Fn(&TriggerKind) -> 
         .iter()
         .map(|it| trigger(&it.kind))
         .collect();
-    json!({
+    let mut config = json!({
         "app": app.name.value,
         "stage": app.stage,
         "function": function.name.value,
@@ -29,7 +29,11 @@ pub fn config(app: &App, function: &Function, trigger: impl Fn(&TriggerKind) -> 
         "timeout_ms": millis(function.timeout.value),
         "can": can,
         "triggers": triggers,
-    })
+    });
+    if let (Contract::Lambda, Some(members)) = (function.contract.value, config.as_object_mut()) {
+        members.insert("contract".to_owned(), json!("lambda"));
+    }
+    config
 }
 
 /// Returns what the program itself says of a trigger.

@@ -49,7 +49,7 @@ pub struct Function {
     pub logs: Option<Setting<Duration>>,
     /// Whether its calls are traced.
     pub trace: Setting<bool>,
-    /// Tags beyond those every resource has; the app's merged in, its own last.
+    /// Tags beyond the app's, which every resource has; those of `defaults` merged in, its own last.
     pub tags: IndexMap<String, Spanned<String>>,
     /// Shared code that is laid under its own, in order.
     pub layers: Vec<Name>,
@@ -86,7 +86,7 @@ impl Function {
 /// `handler "file:symbol"`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handler {
-    /// The file, relative to the program's folder, with `/` between folders.
+    /// The file, relative to the program's folder, with `/` between folders; a container's folder ends with `/`.
     pub file: String,
     /// The symbol in it; empty for an executable or a container's folder.
     pub symbol: String,

@@ -13,7 +13,8 @@ pub(super) const DEPTH: usize = 64;
 /// Words that begin a declaration.
 pub(super) const KEYWORDS: &[&str] = &[
     "app", "import", "stage", "param", "secret", "let", "defaults", "queue", "topic", "stream",
-    "bucket", "table", "bus", "external", "function", "output", "aws", "azure", "knative", "test",
+    "bucket", "table", "bus", "layer", "vpc", "external", "function", "output", "aws", "azure",
+    "knative", "test",
 ];
 
 /// The parts of a file, in order.

@@ -234,7 +234,7 @@ fn skeleton(keyword: &str, word: Span, after: &str, span: Span) -> Option<ast::D
                 }),
             },
         }),
-        "queue" | "topic" | "stream" | "bucket" | "table" | "bus" => {
+        "queue" | "topic" | "stream" | "bucket" | "table" | "bus" | "layer" | "vpc" => {
             DeclarationKind::Resource(ast::Resource {
                 external: None,
                 kind: ast::Name::new(keyword.to_owned(), word),

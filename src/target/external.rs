@@ -22,6 +22,30 @@ pub(super) fn check(app: &App, target: Target, found: &mut Diagnostics) {
     buckets.for_each(|(name, place)| check(Thing::Bucket, name, place));
     tables.for_each(|(name, place)| check(Thing::Table, name, place));
     buses.for_each(|(name, place)| check(Thing::Bus, name, place));
+    let layers = app.layers.values().filter(|it| it.folder.is_none());
+    let layers = layers.map(|it| (Thing::Layer, &it.name, it.addresses.contains_key(&target)));
+    let vpcs = app.vpcs.values();
+    let vpcs = vpcs.map(|it| (Thing::Vpc, &it.name, it.addresses.contains_key(&target)));
+    for (thing, name, _) in layers.chain(vpcs).filter(|(_, _, there)| !there) {
+        // Where the target has no words for an address, it has none for the thing either: FN0803 says so.
+        let form = crate::check::addresses::address(thing, target).form;
+        if !form.is_empty() {
+            found.push(nowhere(thing, name, target, form));
+        }
+    }
+}
+
+fn nowhere(thing: Thing, name: &Name, target: Target, form: &str) -> Diagnostic {
+    let (kind, title) = (thing.word(), target.title());
+    let message = format!(
+        "the external {kind} `{}` has no address on {title}",
+        name.value
+    );
+    Diagnostic::new(Code::FN0804, message)
+        .label(name.span, format!("{title} isn't told where it is"))
+        .help(format!(
+            "say it: `{form}`; or leave {title} out of the targets"
+        ))
 }
 
 fn resource(
@@ -38,17 +62,7 @@ fn resource(
     let (kind, title) = (thing.word(), target.title());
     let Some(address) = external.addresses.get(&target) else {
         let form = crate::check::addresses::address(thing, target).form;
-        let message = format!(
-            "the external {kind} `{}` has no address on {title}",
-            name.value
-        );
-        found.push(
-            Diagnostic::new(Code::FN0804, message)
-                .label(name.span, format!("{title} isn't told where it is"))
-                .help(format!(
-                    "say it: `{form}`; or leave {title} out of the targets"
-                )),
-        );
+        found.push(nowhere(thing, name, target, form));
         return;
     };
     let Some(started) = starts(app, thing, name) else {

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::Target;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    App, Function, Runtime, Setting, Size, StreamTrigger, TriggerKind, Unit, duration_text, number,
+    App, Function, Language, Runtime, Setting, Size, StreamTrigger, TriggerKind, Unit,
+    duration_text, number,
 };
 use crate::source::Span;
 
@@ -240,7 +241,9 @@ impl Ranges<'_> {
     }
 
     fn runtime(&mut self, owner: &Owner<'_>, runtime: Setting<Runtime>) {
-        if self.limits.runtime(runtime.value).is_some() {
+        // Whether other languages run is a word of the table.
+        let other = runtime.value.language() == Language::Other;
+        if other || self.limits.runtime(runtime.value).is_some() {
             return;
         }
         let offered: Vec<_> = self.limits.runtimes.keys().map(String::as_str).collect();

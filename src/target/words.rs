@@ -145,7 +145,11 @@ fn used(app: &App, target: Target) -> Vec<Use<'_>> {
         }
     }
     for layer in app.layers.values() {
-        uses.declare("layer", &layer.name);
+        let key = match layer.folder {
+            Some(_) => "layer",
+            None => "external.layer",
+        };
+        uses.declare(key, &layer.name);
     }
     for vpc in app.vpcs.values() {
         uses.declare("vpc", &vpc.name);

@@ -11,9 +11,15 @@ pub(super) fn missing(handler: &Handler, handlers: &dyn HandlerFiles, found: &mu
         None => ("", handler.file.as_str()),
     };
     let names = handlers.list(folder);
-    let near = closest(name, names.iter().map(String::as_str)).map(|it| match folder {
-        "" => format!("{it}:{}", handler.symbol),
-        _ => format!("{folder}/{it}:{}", handler.symbol),
+    let near = closest(name, names.iter().map(String::as_str)).map(|it| {
+        let file = match folder {
+            "" => it.to_owned(),
+            _ => format!("{folder}/{it}"),
+        };
+        match handler.symbol.as_str() {
+            "" => file,
+            symbol => format!("{file}:{symbol}"),
+        }
     });
     let help = match near {
         Some(near) => format!("did you mean \"{near}\"?"),

@@ -20,6 +20,7 @@ mod handler_symbol;
 mod hidden_too_short;
 mod intact;
 mod keep_too_short;
+mod layer_folder;
 mod load_beyond_scale;
 mod max_below_min;
 mod named_twice;
@@ -27,6 +28,7 @@ mod nothing_parks;
 mod nothing_reads;
 mod nothing_runs;
 mod nothing_starts;
+mod other_language;
 mod park_circle;
 mod parked_return;
 mod public_bucket;
@@ -48,7 +50,7 @@ mod websocket_twice;
 
 use super::HandlerFiles;
 use crate::diagnostic::Diagnostics;
-use crate::model::{App, Function, Name, Queue, Setting, TriggerKind};
+use crate::model::{App, Function, Language, Name, Queue, Setting, TriggerKind};
 use crate::syntax::ast;
 use flow::Flow;
 use handler_symbol::Modules;
@@ -68,9 +70,13 @@ pub(super) fn apply(
     let mut modules = Modules::new(handlers);
     let mut routes = Routes::default();
     for function in app.functions.values() {
-        match modules.get(&function.handler.file) {
-            None => handler_file::missing(&function.handler, handlers, found),
-            Some(module) => handler_symbol::check(&function.handler, module, found),
+        if function.runtime.value.language() == Language::Other {
+            other_language::check(function, handlers, found);
+        } else {
+            match modules.get(&function.handler.file) {
+                None => handler_file::missing(&function.handler, handlers, found),
+                Some(module) => handler_symbol::check(&function.handler, module, found),
+            }
         }
         runtime_of_file::check(function, found);
         routes.add(function, found);
@@ -106,6 +112,7 @@ pub(super) fn apply(
     if intact.all() {
         reply_without_websocket::check(app, found);
     }
+    layer_folder::check(app, handlers, found);
     park_circle::check(app, found);
     named_twice::check(app, found);
     feeds_itself::check(app, found);

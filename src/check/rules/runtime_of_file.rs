@@ -12,7 +12,8 @@ pub(super) fn check(function: &Function, found: &mut Diagnostics) {
         _ => return,
     };
     let runtime = function.runtime.value;
-    if runtime.language() == language {
+    // An executable may be a script of any language.
+    if runtime.language() == language || runtime.language() == Language::Other {
         return;
     }
     let title = match language {

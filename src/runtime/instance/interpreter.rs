@@ -59,7 +59,12 @@ async fn look(program: &Path, runtime: Runtime) -> Result<Interpreter, String> {
                 "import sys; print(sys.executable); print('%d.%d' % sys.version_info[:2])",
             ],
         ),
-        Language::Node | Language::Other => (
+        Language::Other => {
+            return Err(format!(
+                "functions with `runtime {runtime}` don't run locally yet"
+            ));
+        }
+        Language::Node => (
             vec!["node".into(), "nodejs".into()],
             [
                 "-p",

@@ -74,6 +74,9 @@ async fn started(
     api: &Api,
 ) -> Result<(Child, TcpListener), String> {
     let runtime = Runtime::parse(&spec.runtime).ok_or("this runtime has no bootstrap")?;
+    if spec.config.get("contract").is_some_and(|it| it == "lambda") {
+        return Err("functions with `contract lambda` don't run locally yet".to_owned());
+    }
     let found = interpreter::find(&spec.folder, runtime).await?;
     if let Some(warning) = found.warning {
         let (stream, line) = (Stream::Err, format!("warning: {warning}"));
