@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use fnc::diagnostic::Severity;
+use fnc::diagnostic::{Code, Severity};
 use fnc::target;
 
 use crate::causes::{Handlers, findings, shown, stages};
@@ -31,16 +31,19 @@ fn good_programs_give_nothing() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// Those in `words` use words that not every target builds yet: FN0803 is all that may stand in the way.
 #[test]
 fn good_programs_can_be_built_for_their_targets() {
     let mut wrong = String::new();
     for path in walk(&Path::new(ROOT).join("snapshots/good")) {
+        let words = path.parent().is_some_and(|it| it.ends_with("words"));
         let text = fs::read_to_string(&path).unwrap();
         let (_, stages) = stages(&text, &Handlers);
         for app in stages.iter().filter_map(|it| it.app.as_ref()) {
             for target in &app.targets {
                 let found = target::check(app, *target).into_iter();
                 let errors = found.filter(|it| it.severity() == Severity::Error);
+                let errors = errors.filter(|it| !(words && it.code == Code::FN0803));
                 let errors: Vec<_> = errors.collect();
                 if !errors.is_empty() {
                     let (path, errors) = (path.display(), shown(&errors));

@@ -387,7 +387,7 @@ mod tests {
         let text = format!(
             r#"
 secret token
-function gate {{ handler "src/gate.py:handle"; env {{ TOKEN = secret.token }} }}
+function gate {{ named "gate"; handler "src/gate.py:handle"; env {{ TOKEN = secret.token }} }}
 function a {{ handler "src/a.py:handle"; on http GET "/a" {{ {block} }} }}"#
         );
         finds(&text, expected);

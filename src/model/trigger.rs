@@ -228,6 +228,19 @@ pub struct BucketTrigger {
     pub suffix: Setting<String>,
 }
 
+impl BucketTrigger {
+    /// Tells whether some key fires both triggers: the same change of the same bucket, one prefix beginning with the
+    /// other and one suffix ending with the other.
+    pub fn overlaps(&self, other: &BucketTrigger) -> bool {
+        let (prefix, suffix) = (&self.prefix.value, &self.suffix.value);
+        let (prefixes, suffixes) = (&other.prefix.value, &other.suffix.value);
+        self.bucket.value == other.bucket.value
+            && self.change == other.change
+            && (prefix.starts_with(prefixes) || prefixes.starts_with(prefix))
+            && (suffix.ends_with(suffixes) || suffixes.ends_with(suffix))
+    }
+}
+
 /// What can happen to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum BucketChange {

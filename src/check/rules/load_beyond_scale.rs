@@ -50,15 +50,20 @@ pub(super) fn check(function: &Function, expect: &Expect, found: &mut Diagnostic
 }
 
 /// What keeps a function from running more often at once.
-struct Bound {
-    at_once: u64,
-    per_step: u32,
-    word: &'static str,
+pub(super) struct Bound {
+    /// Events at once.
+    pub(super) at_once: u64,
+    /// How many more each step of the word allows.
+    pub(super) per_step: u32,
+    /// The word that sets it.
+    pub(super) word: &'static str,
     said: String,
-    span: Span,
+    /// Where it is written.
+    pub(super) span: Span,
 }
 
-fn bound(function: &Function) -> Option<Bound> {
+/// Returns what keeps the function from running more often at once, where something does.
+pub(super) fn bound(function: &Function) -> Option<Bound> {
     let scale = &function.scale;
     let concurrency = scale.concurrency.value;
     let by_scale = scale.max.value.map(|max| Bound {
@@ -156,6 +161,6 @@ function bill {{
             )
         };
         finds(&queue(9), "FN0602 at `10/s taking 1s`");
-        finds(&queue(10), "");
+        finds(&queue(11), "");
     }
 }

@@ -7,6 +7,8 @@ mod any_site;
 mod auth_unsaid;
 mod authorizer_busy;
 mod batch_too_long;
+mod bucket_keys;
+mod cold_calls;
 mod credential;
 mod cycles;
 mod env_name;
@@ -28,6 +30,7 @@ mod nothing_parks;
 mod nothing_reads;
 mod nothing_runs;
 mod nothing_starts;
+mod order_ends;
 mod other_language;
 mod park_circle;
 mod parked_return;
@@ -40,6 +43,8 @@ mod retry_without_push;
 mod route_twice;
 mod runtime_of_file;
 mod shards_wait;
+mod slow_consumer;
+mod slow_drain;
 mod symbols;
 mod table_index;
 mod table_key;
@@ -83,6 +88,7 @@ pub(super) fn apply(
         check_function(function, app, found);
         if queues_and_topics {
             fifo_mix::function(function, app, found);
+            order_ends::check(function, app, found);
         }
         if intact.function(function) {
             check_whole_function(function, found);
@@ -120,6 +126,7 @@ pub(super) fn apply(
     if intact.all() {
         nothing_starts::check(app, found);
         nothing_reads::check(app, found);
+        slow_consumer::check(app, found);
     }
     for bucket in app.buckets.values() {
         public_bucket::check(bucket, found);
@@ -133,6 +140,7 @@ pub(super) fn apply(
 /// Rules about what is written.
 fn check_function(function: &Function, app: &App, found: &mut Diagnostics) {
     trigger_twice::check(function, found);
+    bucket_keys::check(function, found);
     max_below_min::check(&function.scale, found);
     nothing_runs::check(&function.scale, found);
     env_size::check(function, &app.targets, found);
@@ -184,6 +192,8 @@ fn check_whole_function(function: &Function, found: &mut Diagnostics) {
     };
     event_too_long::check(function, expect, found);
     load_beyond_scale::check(function, expect, found);
+    slow_drain::check(function, expect, found);
+    cold_calls::check(function, expect, found);
     for trigger in &function.triggers {
         if let Some((source, batch)) = batch(&trigger.kind) {
             batch_too_long::check(function, source, batch, expect, found);

@@ -4,6 +4,7 @@
 mod address;
 mod batch;
 mod concurrency;
+mod overlap;
 mod parked;
 mod quota;
 mod rounding;
@@ -32,6 +33,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     for secret in app.secrets.values() {
         secret::check(app, secret, found);
     }
+    overlap::check(app, found);
     quota::check(app, found);
     waits::check(app, found);
 }
