@@ -3,8 +3,10 @@
 #![expect(clippy::disallowed_methods, reason = "the store lives on disk")]
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use super::StoreError;
 
@@ -30,16 +32,7 @@ impl Home {
             .open(home.join("lock"))
             .map_err(StoreError::file("open", ".fnc/lock"))?;
         let data = home.join("data");
-        let failed = StoreError::file("lock", ".fnc/lock");
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::InUse {
-                    process: process(&lock),
-                });
-            }
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-        }
+        wait_for(&lock)?;
         sign(&lock).map_err(StoreError::file("write", ".fnc/lock"))?;
         Ok(Home { data, _lock: lock })
     }
@@ -61,6 +54,49 @@ impl Home {
     }
 }
 
+/// Locks the file. What a killed run was about to start may hold its lock for a moment longer, so the lock of a
+/// process that is gone is worth waiting for.
+fn wait_for(lock: &File) -> Result<(), StoreError> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => {
+                return Err(StoreError::file("lock", ".fnc/lock")(error));
+            }
+        }
+        let process = process(lock);
+        let patience = match process {
+            Some(process) if is_alive(process) => Duration::from_millis(300),
+            Some(_) | None => Duration::from_secs(10),
+        };
+        if waited >= patience {
+            return Err(StoreError::InUse { process });
+        }
+        thread::sleep(PAUSE);
+        waited += PAUSE;
+    }
+}
+
+/// Between two looks at a lock.
+const PAUSE: Duration = Duration::from_millis(20);
+
+#[cfg(unix)]
+fn is_alive(process: u32) -> bool {
+    let process = i32::try_from(process).ok();
+    let process = process.and_then(rustix::process::Pid::from_raw);
+    process.is_some_and(|it| {
+        let found = rustix::process::test_kill_process(it);
+        !matches!(found, Err(rustix::io::Errno::SRCH))
+    })
+}
+
+#[cfg(not(unix))]
+fn is_alive(_process: u32) -> bool {
+    true
+}
+
 /// Keeps the folder out of version control: it holds messages and secrets.
 fn ignore(home: &Path) -> std::io::Result<()> {
     let file = OpenOptions::new()
@@ -77,11 +113,13 @@ fn ignore(home: &Path) -> std::io::Result<()> {
 /// Writes down whose lock it is, for a message.
 fn sign(mut lock: &File) -> std::io::Result<()> {
     lock.set_len(0)?;
+    lock.rewind()?;
     write!(lock, "{}", std::process::id())
 }
 
 fn process(mut lock: &File) -> Option<u32> {
     let mut text = String::new();
+    lock.rewind().ok()?;
     lock.read_to_string(&mut text).ok()?;
     text.parse().ok()
 }
