@@ -3,9 +3,11 @@
 
 pub mod addresses;
 mod arguments;
+mod contradiction;
 mod env;
 mod eval;
 mod files;
+mod filter;
 mod function;
 mod handler;
 mod http;

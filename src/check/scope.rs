@@ -84,7 +84,7 @@ pub(super) struct Scope<'a> {
 }
 
 /// The roots of expressions, which a param or let can't be named: kinds, and the members of a record.
-const ROOTS: [&str; 20] = [
+const ROOTS: [&str; 21] = [
     "stage",
     "app",
     "secret",
@@ -103,6 +103,7 @@ const ROOTS: [&str; 20] = [
     "subject",
     "key",
     "action",
+    "keys",
     "new",
     "old",
 ];

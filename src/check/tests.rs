@@ -205,7 +205,7 @@ fn triggers_are_read() {
     );
     finds(
         &format!("function a {{ {F}; on every 5m where data.x }}"),
-        &["FN0203 at `data.x`"],
+        &["FN0251 at `data.x`"],
     );
     finds(
         &format!("function a {{ {F}; on strem x }}"),

@@ -38,13 +38,6 @@ impl Checker<'_> {
         trigger: &ast::Trigger,
     ) -> Option<Trigger> {
         let present = trigger.when.as_ref().is_none_or(|it| self.holds(it));
-        if let Some(filter) = &trigger.filter {
-            self.report(
-                Diagnostic::new(Code::FN0203, "triggers take no `where`")
-                    .label(filter.span, "this version of fnc doesn't filter")
-                    .help("filter in the handler, or use a queue or topic of its own"),
-            );
-        }
         let (first, rest) = trigger.arguments.split_first()?;
         let source = bare_word(first);
         let known = source
@@ -67,11 +60,13 @@ impl Checker<'_> {
             return None;
         };
         let kind = kind.ok()?;
+        let filter = trigger.filter.as_ref();
+        let filter = filter.and_then(|it| self.filter(it, &kind));
         present.then(|| Trigger {
             doc: doc(&statement.docs),
             span: statement.span,
             kind,
-            filter: None,
+            filter,
             hatches: Vec::new(),
         })
     }

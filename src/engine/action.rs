@@ -35,6 +35,11 @@ pub enum Input<P> {
         /// Whose filter it doesn't pass: done there, without a call.
         passed_over: Vec<SourceId>,
     },
+    /// An event comes whose source's filter it doesn't pass: it is done without a call.
+    PassOver {
+        /// Where.
+        source: SourceId,
+    },
     /// Events that were kept from an earlier run wait again, as [`Action::Keep`] told them.
     Restore {
         /// Each with its source.

@@ -77,13 +77,18 @@ impl<P: Payload> Engine<P> {
         let topic = self.program.topics.get(topic.0);
         for source in topic.map_or_else(Vec::new, |it| it.subscribers.clone()) {
             if passed_over.contains(&source) {
-                let ledger = &mut self.state_mut(source).ledger;
-                ledger.arrived += 1;
-                ledger.done += 1;
+                self.pass_over(source);
                 continue;
             }
             self.arrive(source, payload.clone(), group.cloned(), None, out);
         }
+    }
+
+    /// Counts an event that the source's filter doesn't pass.
+    pub(super) fn pass_over(&mut self, source: SourceId) {
+        let ledger = &mut self.state_mut(source).ledger;
+        ledger.arrived += 1;
+        ledger.done += 1;
     }
 
     /// Makes the event of a schedule that was planned for `planned`.

@@ -150,6 +150,7 @@ impl<P: Payload> Engine<P> {
                 group,
                 passed_over,
             } => self.publish(topic, &payload, group.as_ref(), &passed_over, out),
+            Input::PassOver { source } => self.pass_over(source),
             Input::Restore { events } => self.restore(events),
             Input::Fire { source } => self.fire(source, self.now, out),
             Input::Ready { instance } => self.ready(instance, out),

@@ -53,6 +53,7 @@ impl Trace {
                 let topic = program.topics.get(topic.0);
                 format!("publish {}", topic.map_or("?", |it| &it.name))
             }
+            Input::PassOver { source } => format!("pass over in {}", label(program, *source)),
             Input::Restore { events } => format!("restore {} events", events.len()),
             Input::Fire { source } => format!("fire {}", label(program, *source)),
             Input::Ready { instance } => format!("ready #{instance}"),

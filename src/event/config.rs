@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::filter;
 use crate::model::{
     App, BucketTrigger, Contract, EventTrigger, Function, Name, StreamTrigger, TriggerKind, Verb,
     WebsocketEvent,
@@ -19,7 +20,13 @@ pub fn config(app: &App, function: &Function, trigger: impl Fn(&TriggerKind) -> 
     let triggers: Vec<Value> = function
         .triggers
         .iter()
-        .map(|it| trigger(&it.kind))
+        .map(|it| {
+            let mut said = trigger(&it.kind);
+            if let (Some(filter), Value::Object(members)) = (&it.filter, &mut said) {
+                members.insert("where".to_owned(), filter::form(&filter.predicate));
+            }
+            said
+        })
         .collect();
     let mut config = json!({
         "app": app.name.value,

@@ -6,6 +6,7 @@
 mod answer;
 pub mod aws;
 pub mod config;
+pub mod filter;
 mod record;
 mod request;
 mod time;

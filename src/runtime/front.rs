@@ -196,11 +196,15 @@ impl Driver {
         let group = message.group.as_deref().map(Arc::from);
         let delay = message.delay_ms.map(Nanos::millis);
         let (id, payload) = accepted(inner, message);
-        let input = Input::Arrive {
-            source,
-            payload,
-            group,
-            delay,
+        let input = if inner.plan.passes_over(source, &payload) {
+            Input::PassOver { source }
+        } else {
+            Input::Arrive {
+                source,
+                payload,
+                group,
+                delay,
+            }
         };
         self.step(inner, input);
         Ok(Receipt::new(id, inner.kept.saved()))
@@ -215,11 +219,12 @@ impl Driver {
         inner.plan.admit_to_topic(topic, &message)?;
         let group = message.group.as_deref().map(Arc::from);
         let (id, payload) = accepted(inner, message);
+        let passed_over = inner.plan.passed_over(topic, &payload);
         let input = Input::Publish {
             topic,
             payload,
             group,
-            passed_over: Vec::new(),
+            passed_over,
         };
         self.step(inner, input);
         Ok(Receipt::new(id, inner.kept.saved()))

@@ -81,6 +81,16 @@ pub(crate) fn portable(source: &SourcePlan, function: &str, events: &[Delivery<P
     event.to_json().into()
 }
 
+/// Returns the record that a handler would get of a message, its first attempt.
+pub(super) fn message_record(source: &SourcePlan, sent: &Sent) -> Record {
+    let kind = source.trigger.record_type().unwrap_or_default();
+    let body = Body::of(&sent.message.body);
+    let mut record = Record::new(&sent.id, &source.resource, kind, stamp(sent.time), body);
+    record.attributes = sent.message.attributes.clone().into_iter().collect();
+    record.group.clone_from(&sent.message.group);
+    record
+}
+
 fn record(source: &SourcePlan, function: &str, delivery: &Delivery<Payload>) -> Record {
     let id = delivery.payload.id(function);
     let record = match (&delivery.payload, &source.input) {

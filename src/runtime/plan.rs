@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::payload::{Payload, message_record};
 use super::spec::{Place, config, environment};
-use crate::engine::{self, FunctionId, Kind, SourceId, lower};
+use crate::engine::{self, FunctionId, Kind, SourceId, TopicId, lower};
 use crate::event::Trigger;
-use crate::model::{App, Auth, TriggerKind, Verb};
+use crate::event::filter::takes;
+use crate::model::{App, Auth, Predicate, TriggerKind, Verb};
 
 /// So many processes a function has at most, where the program sets no bound.
 const DEFAULT_MAX: u32 = 16;
@@ -53,6 +55,8 @@ pub(crate) struct SourcePlan {
     pub(crate) label: String,
     /// What the program gives a schedule, as JSON text.
     pub(super) input: Option<String>,
+    /// Which records its consumer takes; none: all.
+    filter: Option<Predicate>,
 }
 
 /// Why a program can't be run.
@@ -141,6 +145,23 @@ impl Plan {
         own.filter(schedule).collect()
     }
 
+    /// Tells whether a message is done where it arrives, since the consumer's filter doesn't take it.
+    pub(crate) fn passes_over(&self, source: SourceId, payload: &Payload) -> bool {
+        let source = self.source(source);
+        let (Some(filter), Payload::Message(sent)) = (&source.filter, payload) else {
+            return false;
+        };
+        !takes(Some(filter), &message_record(source, sent))
+    }
+
+    /// Returns the subscribers of a topic whose filters don't take a message.
+    pub(crate) fn passed_over(&self, topic: TopicId, payload: &Payload) -> Vec<SourceId> {
+        let topic = self.program.topics.get(topic.0);
+        let subscribers = topic.into_iter().flat_map(|it| &it.subscribers);
+        let over = subscribers.filter(|it| self.passes_over(**it, payload));
+        over.copied().collect()
+    }
+
     /// Tells whether a function may use a resource.
     pub(super) fn allows(&self, function: &str, verb: Verb, resource: &str) -> bool {
         let function = self.functions.iter().find(|it| *it.name == *function);
@@ -226,11 +247,31 @@ fn source_plan(app: &App, program: &engine::Program, source: &engine::Source) ->
         Kind::Schedule(_) => (Trigger::Schedule, function, source.name.clone()),
     };
     let schedule = matches!(source.kind, Kind::Schedule(_));
+    let filter = app.functions.get(function).and_then(|it| {
+        let mut own = it.triggers.iter().filter(|it| is_on(&it.kind, source));
+        own.next()?.filter.clone()
+    });
     SourcePlan {
         trigger,
         resource: resource.to_owned(),
         label,
         input: schedule.then(|| input(app, function, &source.name)),
+        filter: filter.map(|it| it.predicate),
+    }
+}
+
+/// Tells whether a trigger reads this source.
+fn is_on(kind: &TriggerKind, source: &engine::Source) -> bool {
+    match (kind, &source.kind) {
+        (TriggerKind::Queue(it), Kind::Queue) => it.queue.value == source.name,
+        (TriggerKind::Topic(it), Kind::Topic) => it.topic.value == source.name,
+        (TriggerKind::Stream(it), Kind::Stream(_)) | (TriggerKind::Table(it), Kind::Table(_)) => {
+            it.source.value == source.name
+        }
+        (TriggerKind::Event(it), Kind::Event) => {
+            it.bus.value == source.name && it.event.value == source.detail
+        }
+        _ => false,
     }
 }
 

@@ -109,6 +109,9 @@ impl World {
             message,
         }));
         self.input(match to {
+            Place::Queue(source) if self.plan.passes_over(source, &payload) => {
+                Input::PassOver { source }
+            }
             Place::Queue(source) => Input::Arrive {
                 source,
                 payload,
@@ -117,9 +120,9 @@ impl World {
             },
             Place::Topic(topic) => Input::Publish {
                 topic,
+                passed_over: self.plan.passed_over(topic, &payload),
                 payload,
                 group,
-                passed_over: Vec::new(),
             },
         });
     }

@@ -10,6 +10,7 @@ mod limits;
 mod name;
 mod package;
 mod render;
+mod shim_filter;
 mod words;
 
 pub use limits::{Limits, Range, Status, Word};
@@ -61,6 +62,7 @@ pub fn check(app: &App, target: Target) -> Diagnostics {
     let mut found = Diagnostics::new();
     limits::check(app, target, backend.limits(), &mut found);
     words::check(app, target, backend.limits(), &mut found);
+    shim_filter::check(app, target, &mut found);
     external::check(app, target, &mut found);
     backend.check(app, &mut found);
     once_per_cause(found)

@@ -191,7 +191,7 @@ function sqs_answer(config, messages, outcome) {
       again.push({ itemIdentifier: messages[at].messageId });
     }
   }
-  if (outcome instanceof Error && !dropped) throw outcome;
+  if (outcome instanceof Error && !dropped && again.length === messages.length) throw outcome;
   return { batchItemFailures: again };
 }
 

@@ -191,7 +191,7 @@ def sqs_answer(config, records, outcome):
                                function=config["function"])
         else:
             again.append({"itemIdentifier": message["messageId"]})
-    if isinstance(outcome, BaseException) and not dropped:
+    if isinstance(outcome, BaseException) and not dropped and len(again) == len(records):
         raise outcome
     return {"batchItemFailures": again}
 

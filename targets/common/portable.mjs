@@ -218,6 +218,53 @@ export function find_trigger(config, kind, members = {}) {
   return (config.triggers ?? []).find(fits) ?? null;
 }
 
+// --- Filters -------------------------------------------------------------------------------------
+
+/** Returns the event with the records that the triggers' `where` takes; null when it takes none of them. */
+export function taken(triggers, event) {
+  if (!triggers?.some((it) => 'where' in it)) return event;
+  const own = triggers.filter((it) => it.kind === event.trigger && it.source === event.source);
+  if (!own.some((it) => 'where' in it)) return event;
+  const records = event.records.filter((record) => takes(own, record));
+  return records.length ? { ...event, records } : null;
+}
+
+function takes(triggers, record) {
+  const own = triggers.filter((it) => (it.type ?? record.type) === record.type);
+  return !own.length || own.some((it) => !('where' in it) || matches(it.where, record));
+}
+
+/** Tells whether a record satisfies the JSON form of a `where`. */
+export function matches(where, record) {
+  if (where.all) return where.all.every((it) => matches(it, record));
+  if (where.any) return where.any.some((it) => matches(it, record));
+  if (where.not) return !matches(where.not, record);
+  let value = record;
+  for (const name of where.exists ?? where.member) {
+    if (!is_object(value) || !Object.hasOwn(value, name)) return false;
+    value = value[name];
+  }
+  if (where.exists) return value !== null;
+  return compare(value, where.is, where.value);
+}
+
+/** Another JSON type makes every comparison false; text is compared by its characters, not by UTF-16 units. */
+function compare(value, comparison, wanted) {
+  if (typeof value !== typeof wanted) return false;
+  if (comparison === 'starts_with') return value.startsWith(wanted);
+  const order =
+    typeof wanted === 'string' ? Buffer.compare(Buffer.from(value), Buffer.from(wanted)) : Number(value) - Number(wanted);
+  switch (comparison) {
+    case '==': return order === 0;
+    case '!=': return order !== 0;
+    case '<': return order < 0;
+    case '<=': return order <= 0;
+    case '>': return order > 0;
+    case '>=': return order >= 0;
+    default: throw new Error(`there is no comparison ${comparison}`);
+  }
+}
+
 // --- Answers -------------------------------------------------------------------------------------
 
 /** Returns an answer as plain JSON: bytes as its body become base64. */
@@ -273,7 +320,7 @@ function answer(status, body, headers, cookies, is_base64 = false) {
 
 /** Returns which of `ids` failed, in their order: all after an exception or an unknown id. */
 export function batch_answer(outcome, ids) {
-  if (outcome instanceof Error) return [...ids];
+  if (outcome instanceof Error) return ids.filter((it) => outcome.fnc_records?.includes(it) ?? true);
   const failures = is_object(outcome) ? (outcome.failures ?? null) : null;
   if (failures === null) return [];
   if (!Array.isArray(failures) || failures.some((it) => !ids.includes(it))) return [...ids];
@@ -295,7 +342,8 @@ export async function load(handler, root = '.') {
 
 /** Returns what the handler returns, null for nothing; waits for promises, throws what it throws. */
 export async function run(handler, event, context) {
-  return (await handler(event, context)) ?? null;
+  const asked = taken(TRIGGERS.get(context), event);
+  return asked === null ? null : ((await handler(asked, context)) ?? null);
 }
 
 /** Returns what the handler returned, or the error it threw (logged); waits for promises. */
@@ -305,9 +353,15 @@ export async function call(handler, event, context) {
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     log_error(error, context.request_id, context.function_name);
+    // Only the records that the handler was called with have failed.
+    const asked = taken(TRIGGERS.get(context), event);
+    if (asked?.records) error.fnc_records = asked.records.map((it) => it.id);
     return error;
   }
 }
+
+// What each context's function is started by; handlers have no use for it.
+const TRIGGERS = new WeakMap();
 
 /** Writes an error with its trace as one JSON line on standard error. */
 export function log_error(error, request_id = '', fn = '') {
@@ -342,6 +396,7 @@ export class Context {
     this.function_name = config.function;
     this.request_id = request_id;
     this.deadline_ms = Number(deadline_ms);
+    TRIGGERS.set(this, config.triggers);
     this.#can = config.can ?? {};
     this.#sender = sender;
   }

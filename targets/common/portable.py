@@ -212,6 +212,71 @@ def find_trigger(config, kind, **members):
     return None
 
 
+# --- Filters ------------------------------------------------------------------------------------
+
+
+def taken(triggers, event):
+    """Returns the event with the records that the triggers' `where` takes; None when it takes none of them."""
+    if not any("where" in it for it in triggers or ()):
+        return event
+    kind, source = event["trigger"], event["source"]
+    own = [it for it in triggers or () if it.get("kind") == kind and it.get("source") == source]
+    if not any("where" in it for it in own):
+        return event
+    records = [it for it in event["records"] if _takes(own, it)]
+    return {**event, "records": records} if records else None
+
+
+def _takes(triggers, record):
+    of_type = [it for it in triggers if it.get("type", record["type"]) == record["type"]]
+    return not of_type or any("where" not in it or matches(it["where"], record) for it in of_type)
+
+
+def matches(where, record):
+    """Tells whether a record satisfies the JSON form of a `where`."""
+    if "all" in where:
+        return all(matches(it, record) for it in where["all"])
+    if "any" in where:
+        return any(matches(it, record) for it in where["any"])
+    if "not" in where:
+        return not matches(where["not"], record)
+    value = record
+    for name in where.get("exists") or where["member"]:
+        if not isinstance(value, dict) or name not in value:
+            return False
+        value = value[name]
+    if "exists" in where:
+        return value is not None
+    return _compare(value, where["is"], where["value"])
+
+
+def _compare(value, comparison, wanted):
+    """Another JSON type makes every comparison false; numbers are compared in 64-bit floating point."""
+    if _json_type(value) != _json_type(wanted):
+        return False
+    if comparison == "starts_with":
+        return value.startswith(wanted)
+    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool):
+        value, wanted = _number(value), _number(wanted)
+    return {"==": value == wanted, "!=": value != wanted, "<": value < wanted,
+            "<=": value <= wanted, ">": value > wanted, ">=": value >= wanted}[comparison]
+
+
+def _number(value):
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def _json_type(value):
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, (int, float)):
+        return "number"
+    return "string" if isinstance(value, str) else None if value is None else "other"
+
+
 # --- Answers ------------------------------------------------------------------------------------
 
 
@@ -278,7 +343,8 @@ def batch_answer(outcome, ids):
     """Returns which of `ids` failed, in their order: all after an exception or an unknown id."""
     ids = list(ids)
     if isinstance(outcome, BaseException):
-        return ids
+        asked = getattr(outcome, "fnc_records", ids)
+        return [it for it in ids if it in asked]
     failures = outcome.get("failures") if isinstance(outcome, dict) else None
     if failures is None:
         return []
@@ -318,6 +384,9 @@ _loops = threading.local()
 
 def run(handler, event, context):
     """Returns what the handler returns; waits for `async`, raises what it raises."""
+    event = taken(context._triggers, event)
+    if event is None:
+        return None
     value = handler(event, context)
     if hasattr(value, "__await__"):
         # One loop a thread, kept: clients that a handler opened stay usable.
@@ -333,18 +402,28 @@ def call(handler, event, context):
     try:
         return run(handler, event, context)
     except (Exception, SystemExit) as error:
-        log_error(error, context.request_id, context.function_name)
-        return error
+        return _raised(error, event, context)
+
+
+def _raised(error, event, context):
+    """Logs what a handler raised; only the records that it was called with have failed."""
+    log_error(error, context.request_id, context.function_name)
+    asked = taken(context._triggers, event)
+    if asked is not None and "records" in asked:
+        error.fnc_records = [it["id"] for it in asked["records"]]
+    return error
 
 
 async def call_async(handler, event, context):
     """Is `call` for a shim that runs inside an event loop already."""
+    asked = taken(context._triggers, event)
+    if asked is None:
+        return None
     try:
-        value = handler(event, context)
+        value = handler(asked, context)
         return await value if hasattr(value, "__await__") else value
     except (Exception, SystemExit) as error:
-        log_error(error, context.request_id, context.function_name)
-        return error
+        return _raised(error, event, context)
 
 
 async def _wait(awaitable):
@@ -383,6 +462,7 @@ class Context:
         self.request_id = request_id
         self.deadline_ms = int(deadline_ms)
         self._can = config.get("can") or {}
+        self._triggers = config.get("triggers")
         self._sender = sender
 
     def remaining_ms(self):

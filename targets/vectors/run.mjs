@@ -12,6 +12,7 @@ const read = (...path) => JSON.parse(readFileSync(join(VECTORS, ...path), 'utf8'
 
 /** Runs all cases of a target and returns the number of checks and the list of differences. */
 export async function run(target, shim) {
+  if (target === 'filter') return run_filter();
   shim ??= target === 'portable' ? shared : await load_shim(target);
   const differences = [];
   let checks = 0;
@@ -21,6 +22,22 @@ export async function run(target, shim) {
     for await (const [what, got, expected] of compare(target, name, shim)) {
       checks += 1;
       if (got !== expected) differences.push(`${target}/${name}: ${what}\n  expected ${expected}\n  got      ${got}`);
+    }
+  }
+  return { checks, differences };
+}
+
+/** Runs the cases of `where`: which records its JSON form takes. */
+function run_filter() {
+  const differences = [];
+  let checks = 0;
+  for (const name of readdirSync(join(VECTORS, 'filter')).filter((it) => it.endsWith('.json')).sort()) {
+    const { where, form, records } = read('filter', name);
+    for (const { record, taken } of records) {
+      checks += 1;
+      if (portable.matches(form, record) !== taken) {
+        differences.push(`filter/${name}: \`${where}\` of ${JSON.stringify(record)}`);
+      }
     }
   }
   return { checks, differences };

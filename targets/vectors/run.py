@@ -15,6 +15,8 @@ TARGETS = VECTORS.parent
 
 def run(target, shim=None):
     """Runs all cases of a target and returns `(number of checks, list of differences)`."""
+    if target == "filter":
+        return run_filter(_Portable.portable)
     shim = shim or (_Portable if target == "portable" else load_shim(target))
     checks, differences = 0, []
     for path in sorted((VECTORS / target).glob("*.json")):
@@ -22,6 +24,18 @@ def run(target, shim=None):
             checks += 1
             if got != expected:
                 differences.append(f"{target}/{path.name}: {what}\n  expected {expected}\n  got      {got}")
+    return checks, differences
+
+
+def run_filter(portable):
+    """Runs the cases of `where`: which records its JSON form takes."""
+    checks, differences = 0, []
+    for path in sorted((VECTORS / "filter").glob("*.json")):
+        case = json.loads(path.read_text("utf-8"))
+        for it in case["records"]:
+            checks += 1
+            if portable.matches(case["form"], it["record"]) is not it["taken"]:
+                differences.append(f"filter/{path.name}: `{case['where']}` of {canonical(it['record'])}")
     return checks, differences
 
 
