@@ -26,6 +26,7 @@ mod programs;
 mod readme;
 mod run;
 mod scenarios;
+mod simulations;
 mod syntax;
 mod tidy;
 mod vectors;

@@ -13,7 +13,7 @@ use super::world::{START, Steady, World};
 
 const BATCHES: usize = 40;
 
-fn nanos(seconds: f64) -> Nanos {
+pub(super) fn nanos(seconds: f64) -> Nanos {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -44,7 +44,8 @@ fn estimate(values: &[f64]) -> (f64, f64) {
     (centre, (variance / means.len() as f64).sqrt())
 }
 
-fn assert_close(name: &str, values: &[f64], expected: f64) {
+/// Asserts that a mean is what it should be, within four standard errors.
+pub(super) fn assert_close(name: &str, values: &[f64], expected: f64) {
     let (found, error) = estimate(values);
     assert!(
         error < expected * 0.2,
@@ -182,6 +183,11 @@ fn five_servers() {
 #[test]
 fn ten_servers() {
     erlang(10, 1, 8.0, 0.409_180_2, 0.204_590_1, 40_000);
+}
+
+#[test]
+fn a_hundred_servers() {
+    erlang(100, 10, 90.0, 0.216_940_5, 0.021_694_05, 150_000);
 }
 
 #[test]

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use fnc::engine::{
     Action, Engine, Event, Fate, FunctionId, Input, Invoke, Kind, Nanos, Outcome, Profile, Program,
-    Report, SourceId, Time, Trace,
+    Report, SourceId, Time, Trace, Why,
 };
+
+use super::random::Random;
 
 /// How a modelled process behaves.
 pub(crate) trait Model {
@@ -30,6 +32,8 @@ enum Happening {
     Ready(u64),
     Exited(u64),
     Ended(u64, Outcome),
+    /// An idle instance is taken back if it hasn't been called since; so often it had been.
+    Reclaimed(u64, u64),
 }
 
 /// The engine, its clock and its modelled processes.
@@ -41,10 +45,15 @@ pub(crate) struct World<M> {
     pub(crate) reports: Vec<(Time, Report)>,
     /// Whether every step is written down and checked; costs time.
     pub(crate) watch: bool,
+    /// How long idle instances live on average, where that is random; the engine's own limit holds too.
+    pub(crate) ttl: Option<(Random, f64)>,
+    /// How many events were refused.
+    pub(crate) refused: u64,
     profile: Profile,
     agenda: BTreeMap<(Time, u64), Happening>,
     sequence: u64,
     books: Books,
+    begun: BTreeMap<u64, u64>,
     /// What somebody who keeps events has written down by now.
     kept: BTreeMap<u64, (SourceId, Event<()>)>,
 }
@@ -125,10 +134,13 @@ impl<M: Model> World<M> {
             trace: Trace::new(START),
             reports: Vec::new(),
             watch,
+            ttl: None,
+            refused: 0,
             profile,
             agenda: BTreeMap::new(),
             sequence: 0,
             books: Books::default(),
+            begun: BTreeMap::new(),
             kept: BTreeMap::new(),
         }
     }
@@ -205,6 +217,7 @@ impl<M: Model> World<M> {
                 if self.watch {
                     self.delivered(&invoke);
                 }
+                *self.begun.entry(invoke.instance).or_default() += 1;
                 let (after, outcome) = self.model.call(&invoke);
                 self.plan(
                     after,
@@ -221,6 +234,11 @@ impl<M: Model> World<M> {
                 {
                     *calls -= 1;
                 }
+                if let Some((random, mean)) = &mut self.ttl {
+                    let life = super::queueing::nanos(random.exponential(*mean));
+                    let what = Happening::Reclaimed(report.instance, self.begun(report.instance));
+                    self.plan(life, what);
+                }
                 self.reports.push((self.now, report));
             }
             Action::Accepted { source, event } => {
@@ -228,6 +246,10 @@ impl<M: Model> World<M> {
                     self.opened(source, event);
                 }
             }
+            Action::Settled {
+                fate: Fate::Dropped(Why::Throttled),
+                ..
+            } if !self.watch => self.refused += 1,
             Action::Keep { source, event } => drop(self.kept.insert(event.id, (source, event))),
             Action::Settled {
                 source,
@@ -418,8 +440,16 @@ impl<M: Model> World<M> {
                 invocation,
                 outcome,
             }),
-            Happening::Ready(_) | Happening::Exited(_) => {}
+            Happening::Reclaimed(instance, begun) if self.begun(instance) == begun => {
+                self.input(Input::Reclaim { instance });
+            }
+            Happening::Ready(_) | Happening::Exited(_) | Happening::Reclaimed(..) => {}
         }
+    }
+
+    /// Returns how many calls an instance has begun.
+    fn begun(&self, instance: u64) -> u64 {
+        self.begun.get(&instance).copied().unwrap_or(0)
     }
 
     /// Returns how many processes are alive, of all functions.

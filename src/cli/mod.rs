@@ -20,6 +20,7 @@ mod run;
 mod running;
 mod secrets;
 mod send;
+mod simulate;
 mod targets;
 mod terminal;
 mod test;
@@ -56,6 +57,7 @@ enum Command {
     Send(send::Send),
     Parked(parked::Parked),
     Test(test::Test),
+    Simulate(simulate::Simulate),
     Explain(explain::Explain),
     Init(init::Init),
     Completions(completions::Completions),
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Send(it) => it.run(),
         Command::Parked(it) => it.run(terminal),
         Command::Test(it) => it.run(terminal),
+        Command::Simulate(it) => it.run(terminal),
         Command::Explain(it) => it.run(),
         Command::Init(it) => it.run(terminal),
         Command::Completions(it) => it.run(),

@@ -67,6 +67,11 @@ pub enum Input<P> {
         /// Which one.
         instance: u64,
     },
+    /// The platform takes an instance back that has nothing to do.
+    Reclaim {
+        /// Which one.
+        instance: u64,
+    },
     /// Nobody waits for this event's answer any more.
     Withdraw {
         /// Its source.

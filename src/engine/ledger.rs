@@ -30,3 +30,15 @@ impl Ledger {
         self.arrived.saturating_sub(gone + self.running)
     }
 }
+
+impl std::ops::AddAssign for Ledger {
+    fn add_assign(&mut self, other: Ledger) {
+        self.arrived += other.arrived;
+        self.done += other.done;
+        self.failed += other.failed;
+        self.parked += other.parked;
+        self.throttled += other.throttled;
+        self.dropped += other.dropped;
+        self.running += other.running;
+    }
+}

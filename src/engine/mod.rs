@@ -159,6 +159,7 @@ impl<P: Payload> Engine<P> {
                 outcome,
             } => self.ended(invocation, &outcome, out),
             Input::Exited { instance } => self.exited(instance, out),
+            Input::Reclaim { instance } => self.reclaim(instance, out),
             Input::Withdraw { source, event } => self.withdraw(source, event, out),
             Input::Redrive { queue, events } => self.redrive(queue, events.as_deref(), out),
             Input::Reload { program, changed } => self.reload(program, &changed, out),

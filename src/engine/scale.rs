@@ -291,6 +291,20 @@ impl<P: Payload> Engine<P> {
         self.fresh = None;
     }
 
+    /// Ends an instance that has nothing to do; one that has stays.
+    pub(super) fn reclaim(&mut self, id: u64, out: &mut Vec<Action<P>>) {
+        let Some(function) = self.instances.get(&id).copied() else {
+            return;
+        };
+        let instance = self.pool(function).instances.get(&id);
+        let idle = instance.is_some_and(|it| it.phase == Phase::Ready && it.running == 0);
+        if idle {
+            self.put_away(function, id);
+            out.push(Action::Stop { instance: id });
+            self.dirty.insert(function);
+        }
+    }
+
     /// Takes note that an instance is gone.
     pub(super) fn exited(&mut self, id: u64, out: &mut Vec<Action<P>>) {
         let Some(function) = self.instances.remove(&id) else {

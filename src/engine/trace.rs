@@ -66,6 +66,7 @@ impl Trace {
                 Outcome::Partial(list) => format!("answer call {invocation}: failed {list:?}"),
             },
             Input::Exited { instance } => format!("exited #{instance}"),
+            Input::Reclaim { instance } => format!("reclaim #{instance}"),
             Input::Withdraw { event, .. } => format!("withdraw {event}"),
             Input::Redrive { queue, .. } => format!("redrive {}", label(program, *queue)),
             Input::Reload { .. } => "reload".to_owned(),

@@ -112,6 +112,11 @@ impl<P: Payload> Engine<P> {
         }
     }
 
+    /// Returns how many events of a source wait.
+    pub fn waiting(&self, id: SourceId) -> usize {
+        self.state(id).waiting()
+    }
+
     /// Tells whether nothing runs and no caller waits.
     pub fn is_quiet(&self) -> bool {
         let mut all = self.program.sources.iter().zip(&self.sources);

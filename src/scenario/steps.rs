@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::answer::Answered;
 use super::expectation::{Asked, differs};
+use super::since::Since;
 use super::world::{RESTLESS, Restless, World};
 use crate::check::START;
 use crate::engine::{Input, Nanos, Profile, Time};
@@ -77,7 +78,7 @@ pub(crate) fn run(plan: &Arc<Plan>, scenario: &Scenario, profile: Profile) -> io
         }
     }
     Ok(Tested {
-        time: super::history::Since(test.world.now.since(start)).to_string(),
+        time: Since(test.world.now.since(start)).to_string(),
         calls: test.world.calls.values().sum(),
         warnings: test.world.warnings(),
         failed,
