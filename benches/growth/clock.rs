@@ -43,3 +43,8 @@ pub(crate) fn own() -> Duration {
 pub(crate) fn children() -> Duration {
     own()
 }
+
+/// Shows a time in milliseconds.
+pub(crate) fn shown(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
+}

@@ -14,16 +14,22 @@ mod clock;
 mod command;
 mod phases;
 mod program;
+mod throughput;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if std::env::args().any(|it| it == throughput::WORD) {
+        throughput::run();
+        return ExitCode::SUCCESS;
+    }
     let count = std::env::args().skip(1).find_map(|it| it.parse().ok());
     if let Some(count) = count {
         print!("{}", program::text(count));
         return ExitCode::SUCCESS;
     }
     let grown = phases::measure();
+    throughput::measure();
     let quick = command::measure();
     if grown && quick {
         ExitCode::SUCCESS

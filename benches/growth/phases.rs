@@ -5,13 +5,13 @@ use std::slice::from_ref;
 use std::time::Duration;
 
 use fnc::check::{Choices, check};
-use fnc::diagnostic::{Style, has_errors, render};
+use fnc::diagnostic::{Code, Diagnostic, Style, has_errors, render};
 use fnc::model::{App, Target};
-use fnc::source::{Source, Sources};
+use fnc::source::{Source, Sources, Span};
 use fnc::syntax::{Parsed, ast, parse, print};
 use fnc::target::{self, Package};
 
-use crate::clock;
+use crate::clock::{self, shown};
 use crate::program::{Handlers, files, text};
 
 /// Ten times the program may take so many times as long.
@@ -38,14 +38,11 @@ pub(crate) fn measure() -> bool {
     told("format", &Size::format);
     told("parse with mistakes", &Size::mistakes);
     told("check", &Size::check);
+    told("show 100 findings", &Size::show);
     told("build for aws", &|it| it.build(Target::Aws));
     told("build for azure", &|it| it.build(Target::Azure));
     told("build for knative", &|it| it.build(Target::Knative));
     good & depth()
-}
-
-fn shown(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
 /// Returns the shortest time of several runs.
@@ -125,6 +122,22 @@ impl Size {
         assert_eq!(error, None, "the program suits {}", target.word());
         assert!(built.build.is_some_and(|it| !it.artifacts.is_empty()));
         time
+    }
+
+    /// Shows a finding in each of a hundred places.
+    fn show(&self) -> Duration {
+        let last = self.source().text.len() - 10;
+        let finding = |n: usize| {
+            let start = last / 100 * n;
+            let span = Span::new(self.source().id, start, start + 5);
+            Diagnostic::new(Code::FN0101, "a mistake").label(span, "here")
+        };
+        let found: Vec<Diagnostic> = (0..100).map(finding).collect();
+        best(self.runs, || -> Vec<String> {
+            let show = |it: &Diagnostic| render(it, &self.sources, Style::default());
+            found.iter().map(show).collect()
+        })
+        .0
     }
 
     /// Parses the program when every tenth handler has lost a quote, and shows what is found.
