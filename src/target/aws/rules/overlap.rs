@@ -1,4 +1,4 @@
-//! FN0819: objects that start two functions. Amazon S3 User Guide, "Event notification types and destinations" and
+//! FN0805: objects that start two functions. Amazon S3 User Guide, "Event notification types and destinations" and
 //! "Configuring notifications with object key name filtering": S3 refuses notifications of the same event whose
 //! prefixes and suffixes overlap.
 
@@ -20,7 +20,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
                 let (bucket, name) = (&it.bucket.value, &function.name.value);
                 found.push(
                     Diagnostic::new(
-                        Code::FN0819,
+                        Code::FN0805,
                         format!("objects of `{bucket}` can't start both `{}` and `{name}` on AWS", other.name.value),
                     )
                     .label(it.bucket.span, "some keys fit here too")
