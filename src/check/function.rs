@@ -10,8 +10,8 @@ use super::settings::Settings;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{
-    Arch, Contract, EnvVar, Expect, Function, Grant, Handler, Name, Origin, Retry, Runtime, Scale,
-    Setting, Size, Thing, Verb,
+    Arch, Contract, EnvVar, Expect, Function, Grant, Handler, Hatch, Name, Origin, RawAllow, Retry,
+    Runtime, Scale, Setting, Size, Thing, Verb,
 };
 use crate::source::Span;
 use crate::syntax::ast;
@@ -32,6 +32,8 @@ pub(super) struct Common {
     scale: Option<Scale>,
     retry: Option<Setting<Retry>>,
     platform: Platform,
+    hatches: Vec<Hatch>,
+    allow: Vec<RawAllow>,
 }
 
 impl Checker<'_> {
@@ -44,6 +46,7 @@ impl Checker<'_> {
         common.contract.iter_mut().for_each(inherit);
         common.retry.iter_mut().for_each(inherit);
         common.platform.inherited();
+        (common.hatches, common.allow) = self.hatches_and_rights(&settings, Context::FunctionHatch);
         if let Some(scale) = &mut common.scale {
             inherit(&mut scale.min);
             inherit(&mut scale.max);
@@ -69,6 +72,8 @@ impl Checker<'_> {
             scale: settings.get("scale").and_then(|it| self.scale(it)),
             retry: settings.get("retry").and_then(|it| self.retry(it)),
             platform: self.platform(settings),
+            hatches: Vec::new(),
+            allow: Vec::new(),
         }
     }
 
@@ -85,6 +90,7 @@ impl Checker<'_> {
         let handler = self.handler(function, &settings, runtime.map(|it| it.value));
         let can = self.grants(&settings);
         let named = self.physical_name(&settings);
+        let (own_hatches, own_allow) = self.hatches_and_rights(&settings, Context::FunctionHatch);
         let expect = settings.get("expect").and_then(|it| self.expect(it));
         let triggers: Vec<_> = settings
             .triggers
@@ -97,6 +103,10 @@ impl Checker<'_> {
             None
         })?;
         let platform = own.platform.over(&defaults.platform);
+        let mut hatches = defaults.hatches.clone();
+        hatches.extend(own_hatches);
+        let mut allow = defaults.allow.clone();
+        allow.extend(own_allow);
         let mut env = defaults.env.clone();
         for variable in own.env {
             match env
@@ -149,8 +159,8 @@ impl Checker<'_> {
             layers: platform.layers.unwrap_or_default(),
             vpc: platform.vpc,
             named,
-            allow: Vec::new(),
-            hatches: Vec::new(),
+            allow,
+            hatches,
         })
     }
 

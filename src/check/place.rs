@@ -35,7 +35,10 @@ impl Checker<'_> {
         Place {
             external,
             named: self.physical_name(settings),
-            hatches: Vec::new(),
+            hatches: match resource.external {
+                Some(_) => Vec::new(),
+                None => self.hatches(settings),
+            },
         }
     }
 

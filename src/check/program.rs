@@ -117,13 +117,21 @@ impl Checker<'_> {
                     app.functions.insert(it.name.value.clone(), function);
                 }
             }
+            DeclarationKind::Output(it) => {
+                let name = it.name.as_str();
+                let first = self.scope.outputs.get(name);
+                if first.is_some_and(|first| first.span == it.name.span)
+                    && let Some(output) = self.lower_output(it, docs, span)
+                {
+                    app.outputs.insert(name.to_owned(), output);
+                }
+            }
+            DeclarationKind::Settings(it) => self.target_block(it, app),
             DeclarationKind::Import(_)
             | DeclarationKind::Stages(_)
             | DeclarationKind::Param(_)
             | DeclarationKind::Constant(_)
             | DeclarationKind::Defaults(_)
-            | DeclarationKind::Output(_)
-            | DeclarationKind::Settings(_)
             | DeclarationKind::Test(_) => {}
         }
     }
@@ -182,20 +190,13 @@ impl Checker<'_> {
                     self.known_resource(it);
                     continue;
                 }
-                DeclarationKind::Output(_) => {
-                    self.no_declaration("output", declaration);
-                    continue;
-                }
-                DeclarationKind::Settings(it) => {
-                    let word = it.target.value.clone();
-                    self.no_declaration(&word, declaration);
-                    continue;
-                }
                 DeclarationKind::Test(it) => {
                     self.test_in_program(it);
                     continue;
                 }
                 DeclarationKind::Import(_)
+                | DeclarationKind::Output(_)
+                | DeclarationKind::Settings(_)
                 | DeclarationKind::Param(_)
                 | DeclarationKind::Secret(_)
                 | DeclarationKind::Constant(_)
@@ -239,17 +240,6 @@ impl Checker<'_> {
         if thing(kind).is_none() {
             self.report(unknown(kind, resource.kind.span));
         }
-    }
-
-    fn no_declaration(&mut self, word: &str, declaration: &Declaration) {
-        let start = declaration.span.start as usize;
-        let span = Span::new(declaration.span.source, start, start + word.len());
-        let declarations = "app, stage, param, let, secret, defaults, queue, topic, stream, bucket, table, bus, layer, vpc and function";
-        self.report(
-            Diagnostic::new(Code::FN0203, format!("`{word}` can't be declared"))
-                .label(span, "this version of fnc doesn't know it")
-                .help(format!("declarations are {declarations}")),
-        );
     }
 
     /// Finds out whether a declaration is there in this stage.

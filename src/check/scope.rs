@@ -81,6 +81,7 @@ pub(super) struct Scope<'a> {
     pub(super) constants: IndexMap<&'a str, Constant<'a>>,
     pub(super) secrets: IndexMap<&'a str, Declared>,
     pub(super) things: IndexMap<&'a str, Declared>,
+    pub(super) outputs: IndexMap<&'a str, Declared>,
 }
 
 /// The roots of expressions, which a param or let can't be named: kinds, and the members of a record.
@@ -140,6 +141,7 @@ pub(super) fn collect<'a>(
         constants: IndexMap::new(),
         secrets: IndexMap::new(),
         things: IndexMap::new(),
+        outputs: IndexMap::new(),
     };
     for declaration in files.iter().flat_map(|it| &it.declarations) {
         match &declaration.kind {
@@ -164,9 +166,11 @@ pub(super) fn collect<'a>(
             DeclarationKind::Function(it) => {
                 declare(&it.name, Some(Thing::Function), &mut scope.things, found);
             }
+            DeclarationKind::Output(it) => {
+                declare(&it.name, None, &mut scope.outputs, found);
+            }
             DeclarationKind::Import(_)
             | DeclarationKind::Defaults(_)
-            | DeclarationKind::Output(_)
             | DeclarationKind::Settings(_)
             | DeclarationKind::Test(_) => {}
         }

@@ -15,6 +15,19 @@ pub(super) struct Settings<'s> {
 }
 
 impl<'s> Settings<'s> {
+    /// Returns the target blocks alone; all else of the block is read elsewhere.
+    pub(super) fn hatches(block: Option<&'s ast::Block>, context: Context) -> Self {
+        let mut settings = Settings::default();
+        for statement in block.iter().flat_map(|it| &it.statements) {
+            if let StatementKind::Setting(setting) = &statement.kind
+                && let Some(word) = context.hatch(setting.word.as_str())
+            {
+                settings.known.push((word, setting));
+            }
+        }
+        settings
+    }
+
     /// Returns the setting with this word; the first, where it stands twice.
     pub(super) fn get(&self, word: &str) -> Option<&'s ast::Setting> {
         self.all(word).next()
@@ -54,6 +67,7 @@ impl Checker<'_> {
                     format!("a trigger can't stand in {}", context.title()),
                     "triggers stand in a function: `on queue orders`",
                 ),
+                StatementKind::Entry(_) if context.holds_entries() => {}
                 StatementKind::Entry(entry) => self.misplaced_entry(entry, context),
                 StatementKind::Broken => {}
             }
@@ -65,6 +79,9 @@ impl Checker<'_> {
         let name = setting.word.as_str();
         let words = context.words();
         if let Some(word) = words.iter().find(|it| it.name == name && name != "on") {
+            return Some(word);
+        }
+        if let Some(word) = context.hatch(name) {
             return Some(word);
         }
         self.unknown_word(&setting.word, context);

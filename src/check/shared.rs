@@ -41,7 +41,10 @@ impl Checker<'_> {
             span,
             folder,
             addresses,
-            hatches: Vec::new(),
+            hatches: match layer.external {
+                Some(_) => Vec::new(),
+                None => self.hatches(&settings),
+            },
         }
     }
 

@@ -8,11 +8,12 @@ use serde_json::{Map, Value as Json};
 use super::Checker;
 use super::arguments::{bare_word, is_word};
 use super::program::doc;
+use super::settings::Settings;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{
-    Cron, EveryTrigger, HttpTrigger, Method, Route, RouteSegment, ScheduleTrigger, Thing,
-    TopicTrigger, Trigger, TriggerKind, duration_text,
+    Cron, EveryTrigger, HttpTrigger, Method, RawTrigger, Route, RouteSegment, ScheduleTrigger,
+    Target, Thing, TopicTrigger, Trigger, TriggerKind, duration_text,
 };
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Argument};
@@ -40,6 +41,11 @@ impl Checker<'_> {
         let present = trigger.when.as_ref().is_none_or(|it| self.holds(it));
         let (first, rest) = trigger.arguments.split_first()?;
         let source = bare_word(first);
+        let raw = source.as_ref().and_then(|it| Target::parse(it.as_str()));
+        if let Some(target) = raw {
+            let raw = self.raw_trigger(target, statement, trigger)?;
+            return present.then_some(raw);
+        }
         let known = source
             .as_ref()
             .and_then(|word| FORMS.iter().find(|(it, _)| *it == word.value));
@@ -62,11 +68,43 @@ impl Checker<'_> {
         let kind = kind.ok()?;
         let filter = trigger.filter.as_ref();
         let filter = filter.and_then(|it| self.filter(it, &kind));
+        let blocks = Settings::hatches(trigger.block.as_ref(), Context::Http);
+        let hatches = self.hatches(&blocks);
         present.then(|| Trigger {
             doc: doc(&statement.docs),
             span: statement.span,
             kind,
             filter,
+            hatches,
+        })
+    }
+
+    /// Reads `on aws { KEY = value }`.
+    fn raw_trigger(
+        &mut self,
+        target: Target,
+        statement: &ast::Statement,
+        trigger: &ast::Trigger,
+    ) -> Option<Trigger> {
+        let (first, last) = (trigger.arguments.first()?, trigger.arguments.last()?);
+        let (Some(block), [_]) = (&trigger.block, trigger.arguments.as_slice()) else {
+            let form = format!("on {} {{ Type = \"…\" }}", target.word());
+            self.form("on", first.span.to(last.span), &form);
+            return None;
+        };
+        if let Some(filter) = &trigger.filter {
+            self.misplaced(
+                filter.span,
+                "a trigger in a target's own words takes no `where`".to_owned(),
+                "write the filter in the target's own words too",
+            );
+        }
+        let body = self.raw_block(first.span, block);
+        Some(Trigger {
+            doc: doc(&statement.docs),
+            span: statement.span,
+            kind: TriggerKind::Raw(RawTrigger { target, body }),
+            filter: None,
             hatches: Vec::new(),
         })
     }

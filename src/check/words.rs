@@ -1,6 +1,8 @@
 //! The words of the language: which settings each block takes. Checker, formatter, completion and documentation
 //! read this one table.
 
+use super::hatch_words::{AWS, AZURE, FUNCTION_HATCH, HATCHES, KNATIVE};
+use super::test_words::{MESSAGE, REQUEST, TEST};
 use super::{addresses, web_words};
 use crate::model::{Target, Thing};
 
@@ -36,6 +38,12 @@ pub(super) const fn repeated(name: &'static str, form: &'static str, doc: &'stat
 /// A kind of block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Context {
+    /// `aws { … }` in a resource, a layer or a trigger, and the block of a raw resource
+    Hatch,
+    /// `aws { … }` in a function
+    FunctionHatch,
+    /// `aws { … }` at top level
+    Target(Target),
     /// `app NAME { … }`
     App,
     /// `app NAME { http { … } }`
@@ -419,63 +427,52 @@ const SCALE: &[Word] = &[
     ),
 ];
 
-const TEST: &[Word] = &[
-    repeated(
-        "stub",
-        "stub FUNCTION fails [N] | answers { … } | takes DURATION",
-        "what happens instead of calling the handler",
-    ),
-    repeated(
-        "http",
-        "http METHOD \"/path\" { body = …; headers { … }; query { … } }",
-        "a request",
-    ),
-    repeated("send", "send QUEUE { body = … }", "a message to a queue"),
-    repeated(
-        "publish",
-        "publish TOPIC { body = … }",
-        "a message to a topic",
-    ),
-    repeated("fire", "fire FUNCTION", "the function's schedule, now"),
-    repeated(
-        "invoke",
-        "invoke FUNCTION { body = … }",
-        "a direct call of the function",
-    ),
-    repeated("after", "after DURATION", "lets so much time pass"),
-    repeated(
-        "at",
-        "at \"2026-01-31T08:00:00Z\"",
-        "lets time pass until then",
-    ),
-    repeated(
-        "expect",
-        "expect status N | body { … } | [not] invoked FUNCTION [N] | [not] queue QUEUE has N | instances FUNCTION at_most N",
-        "what must hold now",
-    ),
-];
-
-const REQUEST: &[Word] = &[
-    word("body", "body = VALUE", "what it carries"),
-    word("headers", "headers { NAME = \"…\" }", "its headers"),
-    word("query", "query { NAME = \"…\" }", "its query"),
-];
-
-const MESSAGE: &[Word] = &[
-    word("body", "body = VALUE", "what it carries"),
-    word("group", "group = \"…\"", "its fifo group"),
-    word("delay", "delay = DURATION", "how long it stays unseen"),
-    word(
-        "attributes",
-        "attributes { NAME = \"…\" }",
-        "its attributes",
-    ),
-];
-
 impl Context {
+    /// Returns the word of a target block, where this block takes one.
+    pub(super) fn hatch(self, word: &str) -> Option<&'static Word> {
+        let declaration = matches!(
+            self,
+            Context::Defaults
+                | Context::Function
+                | Context::Queue
+                | Context::Topic
+                | Context::Stream
+                | Context::Bucket
+                | Context::Table
+                | Context::Bus
+                | Context::Layer
+        );
+        let takes = declaration || self.is_trigger();
+        takes.then(|| HATCHES.iter().find(|it| it.name == word))?
+    }
+
+    /// Tells whether it holds entries of a manifest beside its settings.
+    pub(super) fn holds_entries(self) -> bool {
+        matches!(self, Context::Hatch | Context::FunctionHatch)
+    }
+
+    fn is_trigger(self) -> bool {
+        matches!(
+            self,
+            Context::Http
+                | Context::Schedule
+                | Context::QueueTrigger
+                | Context::TopicTrigger
+                | Context::StreamTrigger
+                | Context::TableTrigger
+                | Context::BucketTrigger
+                | Context::EventTrigger
+                | Context::Websocket
+        )
+    }
+
     /// Returns the settings that the block takes.
     pub fn words(self) -> &'static [Word] {
         match self {
+            Context::FunctionHatch => FUNCTION_HATCH,
+            Context::Target(Target::Aws) => AWS,
+            Context::Target(Target::Azure) => AZURE,
+            Context::Target(Target::Knative) => KNATIVE,
             Context::App => APP,
             Context::AppHttp => web_words::APP_HTTP,
             Context::Domain => web_words::DOMAIN,
@@ -505,7 +502,9 @@ impl Context {
             Context::Bus => BUS,
             Context::Layer => LAYER,
             Context::Vpc => addresses::settings(Thing::Vpc),
-            Context::TopicTrigger | Context::EventTrigger | Context::Websocket => &[],
+            Context::Hatch | Context::TopicTrigger | Context::EventTrigger | Context::Websocket => {
+                &[]
+            }
             Context::StreamTrigger | Context::TableTrigger => STREAM_TRIGGER,
             Context::BucketTrigger => BUCKET_TRIGGER,
             Context::Scale => SCALE,
@@ -518,6 +517,11 @@ impl Context {
     /// Returns what messages call the block.
     pub fn title(self) -> &'static str {
         match self {
+            Context::Hatch => "the manifest of a target",
+            Context::FunctionHatch => "a function's block for a target",
+            Context::Target(Target::Aws) => "the block `aws`",
+            Context::Target(Target::Azure) => "the block `azure`",
+            Context::Target(Target::Knative) => "the block `knative`",
             Context::App => "`app`",
             Context::AppHttp => "`http`",
             Context::Domain => "`domain`",

@@ -6,7 +6,7 @@ use super::findings::Findings;
 use super::targets;
 use super::{Failure, Outcome, Program, ProgramArgs, TargetArgs, Terminal};
 use crate::diagnostic::has_errors;
-use crate::model::defaults;
+use crate::model::{Stats, defaults};
 
 /// Check a program for its targets, in every stage
 #[derive(Debug, Args)]
@@ -19,6 +19,10 @@ pub(crate) struct Check {
     /// Print what holds where the program says nothing, in the chosen stage or the first
     #[arg(long)]
     explain_defaults: bool,
+
+    /// Print how much the language says itself and how much stands in a target's own words
+    #[arg(long)]
+    stats: bool,
 }
 
 impl Check {
@@ -59,8 +63,38 @@ impl Check {
                 Terminal::result(format_args!("  {:<28} // {}", it.setting, it.from));
             }
         }
+        if self.stats
+            && let Some(app) = program.check(program.chosen_stage(&self.program)).app
+        {
+            counted(Stats::of(&app), terminal);
+        }
         let targets: Vec<&str> = targets.iter().map(|it| it.word()).collect();
         terminal.say(format!("no errors for {}", targets.join(", ")));
         Ok(Outcome::Done)
     }
+}
+
+/// Prints the counts of one stage.
+fn counted(stats: Stats, terminal: &Terminal) {
+    if terminal.is_json() {
+        let counts = serde_json::json!({ "counts": stats, "first_class_percent": stats.share() });
+        Terminal::result(counts);
+        return;
+    }
+    let rows = [
+        ("functions", stats.functions),
+        ("resources", stats.resources),
+        ("secrets", stats.secrets),
+        ("outputs", stats.outputs),
+        ("triggers", stats.triggers),
+        ("rights", stats.rights),
+        ("target blocks", stats.hatches.blocks),
+        ("raw resources", stats.hatches.resources),
+        ("raw permissions", stats.hatches.permissions),
+        ("raw triggers", stats.hatches.triggers),
+    ];
+    for (what, count) in rows {
+        Terminal::result(format_args!("{what:<16} {count}"));
+    }
+    Terminal::result(format_args!("{:<16} {}%", "first class", stats.share()));
 }

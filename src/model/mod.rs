@@ -14,6 +14,7 @@ mod route;
 mod scenario;
 mod setting;
 mod shared;
+mod stats;
 mod target;
 mod thing;
 mod trigger;
@@ -41,6 +42,7 @@ pub use route::{Method, Route, RouteSegment};
 pub use scenario::{Expectation, HttpCall, Scenario, Sending, Step, StepKind, Stub, matches};
 pub use setting::{Origin, Setting};
 pub use shared::{Layer, Output, Vpc};
+pub use stats::{Hatches, Stats};
 pub use target::Target;
 pub use thing::Thing;
 pub use trigger::{

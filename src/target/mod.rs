@@ -6,7 +6,9 @@ mod block;
 mod encode;
 mod external;
 mod knative;
+mod left_out;
 mod limits;
+pub mod merge;
 mod name;
 mod package;
 mod render;
@@ -64,6 +66,7 @@ pub fn check(app: &App, target: Target) -> Diagnostics {
     words::check(app, target, backend.limits(), &mut found);
     shim_filter::check(app, target, &mut found);
     external::check(app, target, &mut found);
+    left_out::check(app, target, &mut found);
     backend.check(app, &mut found);
     once_per_cause(found)
 }

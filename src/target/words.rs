@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Limits, Status, Target};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    App, Auth, BucketTrigger, Contract, Function, HttpTrigger, Name, Place, Runtime, Setting,
-    StreamTrigger, Thing, Trigger, TriggerKind, Verb,
+    App, Auth, BucketTrigger, Contract, Function, Hatch, HttpTrigger, Name, Place, Runtime,
+    Setting, StreamTrigger, Thing, Trigger, TriggerKind, Verb,
 };
 use crate::source::Span;
 
@@ -50,6 +50,10 @@ fn title(key: &str) -> String {
         ["on", kind] => format!("`on {kind}`"),
         ["on", kind, word] => format!("`{word}` of `on {kind}`"),
         ["on", kind, word, value] => format!("`{word} {value}` of `on {kind}`"),
+        ["hatch", of] => format!("a target block of a {of}"),
+        ["raw", "resource"] => "a raw resource".to_owned(),
+        ["raw", "trigger"] => "a raw trigger".to_owned(),
+        ["raw", "permission"] => "a raw permission".to_owned(),
         ["external", "import"] => "`import` of an external resource".to_owned(),
         ["external", kind] => format!("`external {kind}`"),
         ["function", "can", verb] => format!("`can {verb}`"),
@@ -150,6 +154,7 @@ fn used(app: &App, target: Target) -> Vec<Use<'_>> {
             None => "external.layer",
         };
         uses.declare(key, &layer.name);
+        uses.hatches("hatch.layer", &layer.hatches, &layer.name);
     }
     for vpc in app.vpcs.values() {
         uses.declare("vpc", &vpc.name);
@@ -160,6 +165,7 @@ fn used(app: &App, target: Target) -> Vec<Use<'_>> {
     for output in app.outputs.values() {
         uses.add("output", output.name.span, &output.name);
     }
+    uses.target(app);
     uses.found
 }
 
@@ -214,6 +220,31 @@ impl<'a> Uses<'a> {
         }
     }
 
+    /// Notes what the program says in this target's own words, at top level.
+    fn target(&mut self, app: &'a App) {
+        let target = self.target;
+        for raw in app.raw.iter().filter(|it| it.target == target) {
+            self.add("raw.resource", raw.name.span, &raw.name);
+        }
+        for (word, text) in app.settings.get(&self.target).into_iter().flatten() {
+            let key = match word.as_str() {
+                "account_concurrency" => "aws.account_concurrency",
+                "registry" => "knative.registry",
+                "domain" => "knative.domain",
+                "kafka" => "knative.kafka",
+                _ => "knative.gateway",
+            };
+            self.add(key, text.span, &app.name);
+        }
+    }
+
+    fn hatches(&mut self, key: &'static str, hatches: &'a [Hatch], of: &'a Name) {
+        let target = self.target;
+        for hatch in hatches.iter().filter(|it| it.target == target) {
+            self.add(key, hatch.body.span, of);
+        }
+    }
+
     /// Notes what ties a resource to the world outside; tells whether the program creates it.
     fn place(&mut self, place: &'a Place, thing: Thing, name: &'a Name) -> bool {
         if let Some(external) = &place.external {
@@ -234,6 +265,7 @@ impl<'a> Uses<'a> {
         if let Some(named) = &place.named {
             self.add("named", named.span, name);
         }
+        self.hatches("hatch.resource", &place.hatches, name);
         place.external.is_none()
     }
 
@@ -278,6 +310,12 @@ impl<'a> Uses<'a> {
         if let Some(named) = &function.named {
             self.add("named", named.span, &function.name);
         }
+        self.hatches("hatch.function", &function.hatches, &function.name);
+        let target = self.target;
+        for allow in function.allow.iter().filter(|it| it.target == target) {
+            let span = allow.actions.first().map_or(function.span, |it| it.span);
+            self.add("raw.permission", span, &function.name);
+        }
         for grant in &function.can {
             if let Some(key) = right(grant.verb, grant.of) {
                 self.add(key, grant.resource.span, &grant.resource);
@@ -299,12 +337,17 @@ impl<'a> Uses<'a> {
                 self.add("on.websocket", trigger.span, &function.name);
                 self.auth(&it.auth, &function.name);
             }
-            TriggerKind::Raw(_)
-            | TriggerKind::Schedule(_)
+            TriggerKind::Raw(it) => {
+                if it.target == self.target {
+                    self.add("raw.trigger", trigger.span, &function.name);
+                }
+            }
+            TriggerKind::Schedule(_)
             | TriggerKind::Every(_)
             | TriggerKind::Queue(_)
             | TriggerKind::Topic(_) => {}
         }
+        self.hatches("hatch.trigger", &trigger.hatches, &function.name);
         if let Some(filter) = &trigger.filter {
             self.add("where", filter.span, &function.name);
         }
