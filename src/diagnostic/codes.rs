@@ -159,6 +159,8 @@ codes! {
     FN0813 Warning "more than an AWS account begins with",
     FN0814 Warning "more resources than an AWS stack takes",
     FN0815 Error "illegal name of a secret on AWS",
+    FN0828 Error "cors that differs between the routes of one API on AWS",
+    FN0829 Error "host name without a certificate on AWS",
     FN0830 Error "more triggers than instances on Azure",
     FN0831 Error "path that Azure keeps for itself",
     FN0833 Error "illegal name of a secret in Key Vault",

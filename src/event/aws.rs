@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::{Body, Event, Incoming, Record, Time, Trigger};
+use super::{Body, Event, Incoming, Json, Record, Time, Trigger, json_of};
 
 /// What AWS doesn't tell in the payload.
 #[derive(Debug, Clone, Copy)]
@@ -108,8 +108,16 @@ fn http(facts: &Facts, payload: &Value) -> Result<Event, String> {
             .collect(),
         body,
         client_ip: text(payload, "/requestContext/http/sourceIp").unwrap_or(""),
+        auth: caller(payload),
     };
     Ok(Event::http(facts.function, &incoming))
+}
+
+/// Returns what an authorizer of the API found out: a token's claims, or what the app's own function said.
+fn caller(payload: &Value) -> Option<Json> {
+    let authorizer = payload.pointer("/requestContext/authorizer")?;
+    let known = authorizer.pointer("/jwt/claims");
+    known.or_else(|| authorizer.get("lambda")).map(json_of)
 }
 
 /// Returns the event of the input that a schedule of a build carries.

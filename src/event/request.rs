@@ -29,6 +29,8 @@ pub struct Incoming<'a> {
     pub body: Cow<'a, [u8]>,
     /// The caller's address.
     pub client_ip: &'a str,
+    /// What is known of the caller: a token's claims, or what the app's own authorizer said.
+    pub auth: Option<Json>,
 }
 
 /// The request as a handler sees it.
@@ -107,7 +109,7 @@ impl Request {
             base64: body.as_ref().is_some_and(|it| it.base64),
             body: body.map(|it| it.text),
             client_ip: incoming.client_ip.to_owned(),
-            auth: None,
+            auth: incoming.auth.clone(),
         }
     }
 }

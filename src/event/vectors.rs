@@ -105,6 +105,7 @@ fn incoming(request: &Request) -> Incoming<'_> {
             Cow::Borrowed(body.as_bytes())
         },
         client_ip: &request.client_ip,
+        auth: request.auth.clone(),
         ..Incoming::default()
     }
 }

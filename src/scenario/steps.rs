@@ -258,6 +258,7 @@ fn request(
         cookies: Vec::new(),
         body: Cow::Owned(call.body.as_ref().map(bytes_of).unwrap_or_default()),
         client_ip: "127.0.0.1",
+        auth: None,
     };
     Event::http(function, &incoming).to_json()
 }

@@ -99,7 +99,14 @@ function from_http(config, payload) {
     cookies: payload.cookies,
     body,
     client_ip: http.sourceIp,
+    auth: caller(payload.requestContext.authorizer),
   });
+}
+
+/** Returns what an authorizer of the API found out: a token's claims, or what the app's own function said. */
+function caller(authorizer) {
+  if (authorizer?.jwt) return authorizer.jwt.claims ?? {};
+  return authorizer?.lambda ?? null;
 }
 
 /** Returns the trigger whose queue or topic has this ARN. */
@@ -157,6 +164,7 @@ export function is_skipped(payload) {
 /** Returns what Lambda is to get, or throws what makes it try again. */
 export function to_answer(config, payload, outcome, request_id) {
   const kind = kind_of(payload);
+  if (kind === 'http' && payload.type === 'REQUEST') return verdict(portable.plain(outcome));
   if (kind === 'http') {
     const { statusCode, headers, cookies, body, base64 } = portable.http_answer(outcome, request_id);
     const made = { statusCode, headers };
@@ -172,6 +180,12 @@ export function to_answer(config, payload, outcome, request_id) {
     throw new Error(`the handler reports ${failed.length} of ${records.length} records as failed`);
   }
   return kind === 'invoke' ? portable.plain(outcome) : null;
+}
+
+/** Returns what the API is to know of a caller, as an authorizer's simple response; whoever isn't let in is out. */
+function verdict(answer) {
+  const known = answer?.context;
+  return { isAuthorized: answer?.isAuthorized === true, context: is_object(known) ? known : {} };
 }
 
 /** Returns which messages SQS is to deliver again; throws when the handler did, so that it counts as an error. */

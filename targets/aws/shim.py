@@ -100,7 +100,15 @@ def from_http(config, payload):
         config, method=http["method"], path=payload["rawPath"],
         route=payload["routeKey"].partition(" ")[2], params=payload.get("pathParameters") or {},
         query=payload.get("rawQueryString", ""), headers=payload.get("headers") or {},
-        cookies=payload.get("cookies"), body=body, client_ip=http.get("sourceIp"))
+        cookies=payload.get("cookies"), body=body, client_ip=http.get("sourceIp"),
+        auth=caller(payload["requestContext"].get("authorizer") or {}))
+
+
+def caller(authorizer):
+    """Returns what an authorizer of the API found out: a token's claims, or what the app's own function said."""
+    if "jwt" in authorizer:
+        return authorizer["jwt"].get("claims") or {}
+    return authorizer.get("lambda")
 
 
 def trigger_of(config, arn):
@@ -157,6 +165,8 @@ def is_skipped(payload):
 def to_answer(config, payload, outcome, request_id):
     """Returns what Lambda is to get, or raises what makes it try again."""
     kind = kind_of(payload)
+    if kind == "http" and payload.get("type") == "REQUEST":
+        return verdict(portable.plain(outcome))
     if kind == "http":
         answer = portable.http_answer(outcome, request_id)
         made = {"statusCode": answer["statusCode"], "headers": answer["headers"]}
@@ -173,6 +183,13 @@ def to_answer(config, payload, outcome, request_id):
     if failed:
         raise as_error(outcome, failed, records)
     return portable.plain(outcome) if kind == "invoke" else None
+
+
+def verdict(answer):
+    """Returns what the API is to know of a caller, as an authorizer's simple response; whoever isn't let in is out."""
+    answer = answer if isinstance(answer, dict) else {}
+    known = answer.get("context")
+    return {"isAuthorized": answer.get("isAuthorized") is True, "context": known if isinstance(known, dict) else {}}
 
 
 def sqs_answer(config, records, outcome):

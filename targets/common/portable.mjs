@@ -117,10 +117,11 @@ export function invoke_event(config, { id, data = null, body, time, attributes }
  *
  * `query` is the raw query string or decoded pairs; `headers` an object or pairs; `cookies` a list of
  * `name=value` where the provider has taken them out of the headers; `body` bytes, text or null;
- * `params` are decoded already, or absent to take them from `path` by `route`.
+ * `params` are decoded already, or absent to take them from `path` by `route`; `auth` is what is known of the caller: a
+ * token's claims, or what the app's own authorizer said.
  */
 export function http_event(config, request) {
-  const { method, path, route, params, query = '', headers = [], cookies, body, client_ip } = request;
+  const { method, path, route, params, query = '', headers = [], cookies, body, client_ip, auth } = request;
   const names = new Map();
   for (const [name, value] of headers[Symbol.iterator] ? headers : Object.entries(headers)) {
     add(names, String(name).toLowerCase(), String(value));
@@ -149,7 +150,7 @@ export function http_event(config, request) {
       base64: is_base64,
       data: text && !is_base64 && means_json(all_headers['content-type']) ? from_json(text) : null,
       client_ip: client_ip ?? '',
-      auth: null,
+      auth: auth ?? null,
     },
   };
 }

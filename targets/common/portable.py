@@ -130,12 +130,13 @@ def invoke_event(config, *, id, data=None, body=None, time=None, attributes=None
 
 
 def http_event(config, *, method, path, route, params=None, query="", headers=(), cookies=None,
-               body=None, client_ip=""):
+               body=None, client_ip="", auth=None):
     """Returns the event of an HTTP request.
 
     `query` is the raw query string or decoded pairs; `headers` a dict or pairs; `cookies` a list of
     `name=value` where the provider has taken them out of the headers; `body` bytes, text or None;
-    `params` are decoded already, or None to take them from `path` by `route`.
+    `params` are decoded already, or None to take them from `path` by `route`; `auth` is what is known
+    of the caller: a token's claims, or what the app's own authorizer said.
     """
     names = {}
     for name, value in headers.items() if hasattr(headers, "items") else headers:
@@ -165,7 +166,7 @@ def http_event(config, *, method, path, route, params=None, query="", headers=()
             "base64": is_base64,
             "data": from_json(text) if text and not is_base64 and _means_json(all_headers) else None,
             "client_ip": client_ip or "",
-            "auth": None,
+            "auth": auth,
         },
     }
 

@@ -122,7 +122,8 @@ class _Portable:
             return portable.http_event(
                 config, method=it["method"].lower(), path=it["path"], route=it["route"], query=pairs,
                 headers=[(name.title(), value) for name, value in it["headers"].items()] + [("Cookie", cookies)],
-                body=decoded(it), client_ip=it["client_ip"])
+                body=decoded(it), client_ip=it["client_ip"],
+                auth=it["auth"])
         if trigger == "schedule":
             records = [portable.tick(config, id=it["id"], time=it["time"], scheduled=it["scheduled"],
                                      input=it["input"]) for it in event["records"]]

@@ -134,6 +134,7 @@ impl Gateway {
                     cookies: Vec::new(),
                     body: Cow::Borrowed(&body),
                     client_ip: &peer.ip().to_canonical().to_string(),
+                    auth: None,
                 };
                 self.call(function, &incoming).await
             }

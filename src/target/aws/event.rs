@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::authorizer::authorizer_name;
 use super::cfn::Cfn;
 use super::cron::{self, Expression};
 use super::names::{API, inbox_id, messages_event, queue_id, route_event, topic_id};
@@ -36,6 +37,8 @@ struct EventProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     payload_format_version: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    auth: Option<EventAuth>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     queue: Option<Cfn>,
     #[serde(skip_serializing_if = "Option::is_none")]
     batch_size: Option<u32>,
@@ -61,6 +64,12 @@ struct EventProperties {
     input: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_letter_config: Option<DeadLetterConfig>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct EventAuth {
+    authorizer: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -91,7 +100,10 @@ pub(super) fn events(app: &App, function: &Function) -> IndexMap<String, Event> 
     for trigger in &function.triggers {
         match &trigger.kind {
             TriggerKind::Http(it) => {
-                made.insert(route_event(it.method.value, &it.route.value), route(it));
+                made.insert(
+                    route_event(it.method.value, &it.route.value),
+                    route(app, it),
+                );
             }
             TriggerKind::Queue(it) => {
                 made.insert(messages_event(it.queue.as_str()), queue(app, function, it));
@@ -132,7 +144,7 @@ pub(super) fn events(app: &App, function: &Function) -> IndexMap<String, Event> 
     made
 }
 
-fn route(it: &HttpTrigger) -> Event {
+fn route(app: &App, it: &HttpTrigger) -> Event {
     Event {
         kind: "HttpApi",
         properties: EventProperties {
@@ -140,6 +152,7 @@ fn route(it: &HttpTrigger) -> Event {
             method: Some(it.method.value.word()),
             path: Some(it.route.value.to_string()),
             payload_format_version: Some("2.0"),
+            auth: authorizer_name(app, &it.auth.value).map(|authorizer| EventAuth { authorizer }),
             ..EventProperties::default()
         },
     }

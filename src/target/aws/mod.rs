@@ -1,8 +1,11 @@
 //! AWS: one SAM template, and the code folders that it names.
 
+mod api;
+mod authorizer;
 mod cfn;
 mod code;
 mod config;
+mod cors;
 mod cron;
 mod environment;
 mod event;

@@ -4,11 +4,12 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::Aws;
+use super::api::{ApiProperties, api};
 use super::code::Code;
 use super::function::{Common, Group, common, group};
-use super::names::{API, Names};
+use super::names::Names;
 use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue};
-use super::resource::{Resource, description, tag_map};
+use super::resource::{Resource, description};
 use super::topic::{TopicProperties, topic};
 use crate::model::{App, Function, TriggerKind};
 use crate::target::Backend;
@@ -68,18 +69,7 @@ struct Head<'a> {
     globals: Option<String>,
 }
 
-/// Properties of `AWS::Serverless::HttpApi`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct ApiProperties {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    stage_name: &'static str,
-    tags: IndexMap<String, String>,
-}
-
-// "CloudFormation User Guide", "Template Description"; "API Gateway: CreateApi".
+// "CloudFormation User Guide", "Template Description".
 const DESCRIPTION_LENGTH: usize = 1024;
 
 /// Returns the template of a program.
@@ -87,17 +77,11 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
     let shared = Shared::new(app, code);
     let functions = app.functions.values();
     let description = description(app.doc.as_deref(), DESCRIPTION_LENGTH / 4);
-    let api = ApiProperties {
-        name: names.stem().to_owned(),
-        description: description.clone(),
-        stage_name: "$default",
-        tags: tag_map(app),
-    };
-    let has_http = app.functions.values().any(Function::has_http);
+    let api = api(app, names, description.clone());
     Template {
         description,
         globals: shared.globals(),
-        api: has_http.then(|| Resource::new("AWS::Serverless::HttpApi", API.to_owned(), api)),
+        api,
         queues: app
             .queues
             .values()

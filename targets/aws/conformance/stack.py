@@ -48,6 +48,8 @@ warnings.filterwarnings("ignore", module="moto")
 # What moto 5.2.5 makes nothing of when a template asks for it; checked against moto itself below.
 NOT_IN_MOTO = {
     "AWS::ApiGatewayV2::Api",
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
     "AWS::ApiGatewayV2::Stage",
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",

@@ -4,6 +4,7 @@
 mod address;
 mod batch;
 mod concurrency;
+mod http;
 mod overlap;
 mod parked;
 mod quota;
@@ -34,6 +35,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         secret::check(app, secret, found);
     }
     overlap::check(app, found);
+    http::check(app, found);
     quota::check(app, found);
     waits::check(app, found);
 }
