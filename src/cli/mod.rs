@@ -13,6 +13,7 @@ mod imports;
 mod init;
 mod invoke;
 mod pack;
+mod parity;
 mod parked;
 mod profile;
 mod program;
@@ -59,6 +60,7 @@ enum Command {
     Test(test::Test),
     Simulate(simulate::Simulate),
     Explain(explain::Explain),
+    Parity(parity::Parity),
     Init(init::Init),
     Completions(completions::Completions),
 }
@@ -85,6 +87,7 @@ pub fn main() -> ExitCode {
         Command::Test(it) => it.run(terminal),
         Command::Simulate(it) => it.run(terminal),
         Command::Explain(it) => it.run(),
+        Command::Parity(_) => Ok(parity::Parity::run(terminal)),
         Command::Init(it) => it.run(terminal),
         Command::Completions(it) => it.run(),
     };

@@ -36,7 +36,8 @@ pub(crate) struct Terminal {
 /// For whom findings are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Source text with marks
+    /// Source text with marks; tables as Markdown
+    #[value(alias = "md")]
     Text,
     /// An array of objects
     Json,

@@ -11,6 +11,7 @@ mod limits;
 pub mod merge;
 mod name;
 mod package;
+pub mod parity;
 mod render;
 mod shim_filter;
 mod words;
