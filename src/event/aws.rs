@@ -11,6 +11,8 @@ use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+mod records;
+
 use super::{Body, Event, Incoming, Json, Record, Time, Trigger, json_of};
 
 /// What AWS doesn't tell in the payload.
@@ -18,7 +20,7 @@ use super::{Body, Event, Incoming, Json, Record, Time, Trigger, json_of};
 pub struct Facts<'a> {
     /// The function's name in the program.
     pub function: &'a str,
-    /// The names of the queues and topics that start it.
+    /// The names of the queues, topics and so on that start it.
     pub sources: &'a [(Trigger, &'a str)],
     /// The id of this invocation.
     pub request_id: &'a str,
@@ -45,6 +47,16 @@ pub fn from_aws(facts: &Facts, payload: &str) -> Result<Event, String> {
     match (records, kind("eventSource"), kind("EventSource")) {
         (Some(records), Some("aws:sqs"), _) => batch(facts, Trigger::Queue, records, sqs),
         (Some(records), _, Some("aws:sns")) => batch(facts, Trigger::Topic, records, sns),
+        (Some(list), Some("aws:kinesis"), _) => {
+            batch(facts, Trigger::Stream, list, records::kinesis)
+        }
+        (Some(list), Some("aws:dynamodb"), _) => {
+            batch(facts, Trigger::Table, list, records::dynamo)
+        }
+        (Some(list), Some("aws:s3"), _) => batch(facts, Trigger::Bucket, list, records::s3),
+        _ if value.get("detail-type").is_some() && value.get("detail").is_some() => {
+            records::bus(facts, &value)
+        }
         _ => {
             let body = Body::of(payload.trim().as_bytes());
             Ok(Event::invoke(
@@ -146,10 +158,16 @@ fn batch(
     records: &[Value],
     to_record: ToRecord,
 ) -> Result<Event, String> {
-    let at = if trigger == Trigger::Queue {
-        "/eventSourceARN"
-    } else {
-        "/Sns/TopicArn"
+    let at = match trigger {
+        Trigger::Topic => "/Sns/TopicArn",
+        Trigger::Bucket => "/s3/bucket/arn",
+        Trigger::Queue
+        | Trigger::Stream
+        | Trigger::Table
+        | Trigger::Event
+        | Trigger::Schedule
+        | Trigger::Http
+        | Trigger::Invoke => "/eventSourceARN",
     };
     let arn = records.first().map_or(Ok(""), |it| text(it, at))?;
     let is_topic = trigger == Trigger::Queue
@@ -170,7 +188,9 @@ fn batch(
 /// Returns the program's name of a resource: the only one of its kind, else the longest that its
 /// physical name (`APP-STAGE-NAME`) ends with, else the physical name.
 fn source_of<'a>(facts: &Facts<'a>, trigger: Trigger, arn: &'a str) -> &'a str {
-    let physical = arn.rsplit(':').next().unwrap_or(arn);
+    // `stream/NAME`, `table/NAME/stream/TIME`: the name is the second part.
+    let resource = arn.splitn(6, ':').last().unwrap_or(arn);
+    let physical = resource.split('/').nth(1).unwrap_or(resource);
     let physical = physical.trim_end_matches(".fifo");
     let mut names: Vec<&str> = facts
         .sources
@@ -182,7 +202,12 @@ fn source_of<'a>(facts: &Facts<'a>, trigger: Trigger, arn: &'a str) -> &'a str {
     if let [only] = names.as_slice() {
         return only;
     }
-    let fits = |it: &&&str| physical.replace('_', "-").ends_with(&it.replace('_', "-"));
+    let ends = physical.replace('_', "-");
+    // A bucket's name goes on with account and region.
+    let fits = |it: &&&str| {
+        let name = it.replace('_', "-");
+        ends.ends_with(&name) || trigger == Trigger::Bucket && ends.contains(&format!("-{name}-"))
+    };
     names.iter().find(fits).copied().unwrap_or(physical)
 }
 

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::filter;
 use crate::model::{
-    App, BucketTrigger, Contract, EventTrigger, Function, Name, StreamTrigger, TriggerKind, Verb,
-    WebsocketEvent,
+    App, BucketTrigger, Contract, EventTrigger, Function, Name, StreamTrigger, Thing, TriggerKind,
+    Verb, WebsocketEvent,
 };
 
 /// Returns a function's config, with `trigger` saying what of each trigger.
@@ -17,6 +17,13 @@ pub fn config(app: &App, function: &Function, trigger: impl Fn(&TriggerKind) -> 
             can.insert(verb.word().to_owned(), json!(granted));
         }
     }
+    // `put`, `get` and the like mean another thing for each kind.
+    let kinds: Map<String, Value> = function
+        .can
+        .iter()
+        .filter(|it| !matches!(it.of, Thing::Queue | Thing::Topic))
+        .map(|it| (it.resource.value.clone(), json!(it.of.word())))
+        .collect();
     let triggers: Vec<Value> = function
         .triggers
         .iter()
@@ -37,8 +44,14 @@ pub fn config(app: &App, function: &Function, trigger: impl Fn(&TriggerKind) -> 
         "can": can,
         "triggers": triggers,
     });
-    if let (Contract::Lambda, Some(members)) = (function.contract.value, config.as_object_mut()) {
+    let Some(members) = config.as_object_mut() else {
+        return config;
+    };
+    if function.contract.value == Contract::Lambda {
         members.insert("contract".to_owned(), json!("lambda"));
+    }
+    if !kinds.is_empty() {
+        members.insert("kinds".to_owned(), Value::Object(kinds));
     }
     config
 }

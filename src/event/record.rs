@@ -5,8 +5,9 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::Time;
 
@@ -100,6 +101,57 @@ pub struct Record {
     /// What the program gives a schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Json>,
+    /// The bucket of an object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+    /// The key of an object, or by which a stream orders.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The place of a stream's record within its shard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<String>,
+    /// The part of a stream that holds the record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// The size of an object; `null` when it is gone.
+    #[serde(
+        default,
+        deserialize_with = "kept",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub size: Option<Json>,
+    /// The tag of an object's contents; `null` when it is gone.
+    #[serde(
+        default,
+        deserialize_with = "kept",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub etag: Option<Json>,
+    /// What happened to an object or a row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// The key of a row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Json>,
+    /// The row after the change; `null` when it is gone.
+    #[serde(
+        default,
+        deserialize_with = "kept",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub new: Option<Json>,
+    /// The row before the change; `null` when there was none.
+    #[serde(
+        default,
+        deserialize_with = "kept",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub old: Option<Json>,
+}
+
+/// Reads a member that is there even when it is `null`.
+fn kept<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }
 
 impl Record {
@@ -119,6 +171,87 @@ impl Record {
             subject: None,
             scheduled: None,
             input: None,
+            bucket: None,
+            key: None,
+            sequence: None,
+            shard: None,
+            size: None,
+            etag: None,
+            action: None,
+            keys: None,
+            new: None,
+            old: None,
+        }
+    }
+
+    /// Returns the record of a stream.
+    pub fn of_stream(
+        id: &str,
+        source: &str,
+        time: Time,
+        body: Body,
+        key: Option<&str>,
+        (shard, sequence): (&str, &str),
+    ) -> Self {
+        Record {
+            key: key.map(str::to_owned),
+            sequence: Some(sequence.to_owned()),
+            shard: Some(shard.to_owned()),
+            ..Record::new(id, source, "fnc.stream.record", time, body)
+        }
+    }
+
+    /// Returns the record of a bucket's object that was `created` with this size and tag, or else `deleted`; its body
+    /// is the JSON of its own members.
+    pub fn of_object(
+        id: &str,
+        source: &str,
+        time: Time,
+        key: &str,
+        created: Option<(u64, &str)>,
+    ) -> Self {
+        let action = if created.is_some() {
+            "created"
+        } else {
+            "deleted"
+        };
+        let (size, etag) = created.unzip();
+        let members = json!({
+            "bucket": source, "key": key, "size": size, "etag": etag, "action": action,
+        });
+        let body = Body::of(members.to_string().as_bytes());
+        Record {
+            bucket: Some(source.to_owned()),
+            key: Some(key.to_owned()),
+            size: Some(json_of(&size)),
+            etag: Some(json_of(&etag)),
+            action: Some(action.to_owned()),
+            ..Record::new(id, source, &format!("fnc.bucket.{action}"), time, body)
+        }
+    }
+
+    /// Returns the record of a table's row that was `inserted`, `updated` or `deleted`; its body is the JSON of its own
+    /// members.
+    pub fn of_row(
+        id: &str,
+        source: &str,
+        time: Time,
+        keys: &Value,
+        (new, old): (Option<&Value>, Option<&Value>),
+    ) -> Self {
+        let action = match (new, old) {
+            (Some(_), None) => "inserted",
+            (None, _) => "deleted",
+            (Some(_), Some(_)) => "updated",
+        };
+        let members = json!({ "action": action, "keys": keys, "new": new, "old": old });
+        let body = Body::of(members.to_string().as_bytes());
+        Record {
+            action: Some(action.to_owned()),
+            keys: Some(json_of(keys)),
+            new: Some(json_of(&new)),
+            old: Some(json_of(&old)),
+            ..Record::new(id, source, &format!("fnc.table.{action}"), time, body)
         }
     }
 

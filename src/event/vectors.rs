@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::aws::{Facts, from_aws};
 use super::{
-    Content, Event, HttpAnswer, Incoming, Record, Request, Time, Trigger, failed_records,
+    Body, Content, Event, HttpAnswer, Incoming, Record, Request, Time, Trigger, failed_records,
     http_answer, http_error,
 };
 
@@ -51,13 +51,34 @@ fn rebuilt(event: &Event) -> Event {
                         it.input.as_ref().unwrap().get(),
                     )
                 }
-                Trigger::Queue
-                | Trigger::Topic
-                | Trigger::Invoke
-                | Trigger::Stream
-                | Trigger::Bucket
-                | Trigger::Table
-                | Trigger::Event => {
+                Trigger::Stream => {
+                    let body = body_of(it);
+                    let place = (
+                        it.shard.as_deref().unwrap(),
+                        it.sequence.as_deref().unwrap(),
+                    );
+                    Record::of_stream(&it.id, &it.source, it.time, body, it.key.as_deref(), place)
+                }
+                Trigger::Bucket => {
+                    let data: Value =
+                        serde_json::from_str(it.data.as_ref().unwrap().get()).unwrap();
+                    let created = data["size"].as_u64().zip(data["etag"].as_str());
+                    let key = it.key.as_deref().unwrap();
+                    Record::of_object(&it.id, &it.source, it.time, key, created)
+                }
+                Trigger::Table => {
+                    let data: Value =
+                        serde_json::from_str(it.data.as_ref().unwrap().get()).unwrap();
+                    let image = |name: &str| data.get(name).filter(|it| !it.is_null());
+                    let images = (image("new"), image("old"));
+                    Record::of_row(&it.id, &it.source, it.time, &data["keys"], images)
+                }
+                Trigger::Event => Record {
+                    attributes: it.attributes.clone(),
+                    subject: it.subject.clone(),
+                    ..Record::new(&it.id, &it.source, &it.kind, it.time, body_of(it))
+                },
+                Trigger::Queue | Trigger::Topic | Trigger::Invoke => {
                     let mut attributes = it.attributes.clone();
                     if it.base64 {
                         attributes.insert("fnc-base64".to_owned(), "true".to_owned());
@@ -76,6 +97,14 @@ fn rebuilt(event: &Event) -> Event {
             let records = records.iter().map(again).collect();
             Event::records(event.trigger, &event.source, &event.function, records)
         }
+    }
+}
+
+fn body_of(it: &Record) -> Body {
+    if it.base64 {
+        Body::of(&Body::bytes(&it.body).unwrap())
+    } else {
+        Body::of(it.body.as_bytes())
     }
 }
 
@@ -176,11 +205,7 @@ fn recorded_aws_events_become_the_same_portable_events() {
             .pointer("/config/triggers")
             .unwrap_or(&case["config"]["triggers"]);
         let source = |it: &Value| {
-            let kind = if it["kind"] == "queue" {
-                Trigger::Queue
-            } else {
-                Trigger::Topic
-            };
+            let kind: Trigger = serde_json::from_value(it["kind"].clone()).unwrap();
             Some((kind, it["source"].as_str()?.to_owned()))
         };
         let sources: Vec<(Trigger, String)> = triggers

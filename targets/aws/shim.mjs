@@ -34,7 +34,7 @@ export async function serve(config) {
     const deadline = Date.now() + lambda_context.getRemainingTimeInMillis();
     const request_id = lambda_context.awsRequestId;
     const event = to_portable(config, payload, request_id);
-    const context = new portable.Context(config, request_id, deadline, send);
+    const context = new portable.Context(config, request_id, deadline, send, store);
     const outcome = await portable.call(handle, event, context);
     return to_answer(config, payload, outcome, request_id);
   };
@@ -52,19 +52,30 @@ export function kind_of(payload) {
   if (payload.fnc === 'schedule') return 'schedule';
   if (payload.version === '2.0' && payload.requestContext?.http) return 'http';
   const first = Array.isArray(payload.Records) ? payload.Records[0] : null;
-  switch (first?.eventSource ?? first?.EventSource) {
-    case 'aws:sqs':
-      return 'queue';
-    case 'aws:sns':
-      return 'topic';
-    default:
-      return 'invoke';
-  }
+  const source = SOURCES[first?.eventSource ?? first?.EventSource];
+  if (source) return source;
+  return 'detail-type' in payload && 'detail' in payload ? 'event' : 'invoke';
 }
+
+const SOURCES = {
+  'aws:sqs': 'queue',
+  'aws:sns': 'topic',
+  'aws:kinesis': 'stream',
+  'aws:dynamodb': 'table',
+  'aws:s3': 'bucket',
+};
 
 /** Returns the portable event of a Lambda payload. */
 export function to_portable(config, payload, request_id) {
-  switch (kind_of(payload)) {
+  const kind = kind_of(payload);
+  if (kind in RECORDS) {
+    const [arn_of, to_record] = RECORDS[kind];
+    const { source } = trigger_of(config, arn_of(payload.Records[0]), kind);
+    return portable.event(config, kind, source, payload.Records.map((it) => to_record(source, it)));
+  }
+  switch (kind) {
+    case 'event':
+      return from_bus(config, payload);
     case 'http':
       return from_http(config, payload);
     case 'queue':
@@ -109,12 +120,80 @@ function caller(authorizer) {
   return authorizer?.lambda ?? null;
 }
 
-/** Returns the trigger whose queue or topic has this ARN. */
-function trigger_of(config, arn) {
-  const name = arn.slice(arn.lastIndexOf(':') + 1);
-  const found = config.triggers.find((it) => it.name === name);
+/** Returns the trigger whose source has this ARN, else the one whose name is known only to AWS. */
+function trigger_of(config, arn, kind) {
+  let name = arn.split(':').slice(5).join(':');
+  if (kind === 'stream' || kind === 'table') name = name.split('/')[1];
+  const triggers = config.triggers.filter((it) => !kind || it.kind === kind);
+  const found =
+    triggers.find((it) => it.name === name || begins(it, name)) ?? triggers.find((it) => it.name === null);
   if (!found) throw new Error(`no trigger of \`${config.function}\` reads ${name}`);
   return found;
+}
+
+/** A bucket's derived name ends with account and region. */
+function begins({ name_begins }, name) {
+  if (!name_begins || !name.startsWith(name_begins)) return false;
+  return /^\d{12}-[a-z0-9-]+$/.test(name.slice(name_begins.length));
+}
+
+function from_kinesis(source, { eventID, kinesis }) {
+  const colon = eventID.indexOf(':');
+  return portable.stream_record({
+    id: eventID,
+    source,
+    body: Buffer.from(kinesis.data, 'base64'),
+    key: kinesis.partitionKey,
+    sequence: eventID.slice(colon + 1),
+    shard: eventID.slice(0, colon),
+    time: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+  });
+}
+
+const ACTIONS = { INSERT: 'inserted', MODIFY: 'updated', REMOVE: 'deleted' };
+
+function from_dynamo(source, { eventID, eventName, dynamodb }) {
+  const { Keys, NewImage, OldImage } = dynamodb;
+  return portable.row_record({
+    id: eventID,
+    source,
+    action: ACTIONS[eventName],
+    keys: plain_row(Keys),
+    new: NewImage ? plain_row(NewImage) : null,
+    old: OldImage ? plain_row(OldImage) : null,
+    time: Math.round(dynamodb.ApproximateCreationDateTime * 1000),
+  });
+}
+
+function from_s3(source, { eventName, eventTime, s3 }) {
+  const key = decodeURIComponent(s3.object.key.replaceAll('+', ' '));
+  const created = eventName.startsWith('ObjectCreated:');
+  return portable.object_record({
+    id: `${s3.object.sequencer ?? eventTime}:${key}`,
+    source,
+    action: created ? 'created' : 'deleted',
+    key,
+    size: created ? s3.object.size : null,
+    etag: created ? s3.object.eTag : null,
+    time: eventTime,
+  });
+}
+
+// Where the records of a source say which one it is, and what becomes of them.
+const RECORDS = {
+  stream: [(it) => it.eventSourceARN, from_kinesis],
+  table: [(it) => it.eventSourceARN, from_dynamo],
+  bucket: [(it) => it.s3.bucket.arn, from_s3],
+};
+
+/** Returns the event of an EventBridge event, whose bus it doesn't tell. */
+function from_bus(config, { id, time, detail, resources, 'detail-type': type }) {
+  const trigger = portable.find_trigger(config, 'event', { type });
+  if (!trigger) throw new Error(`no trigger of \`${config.function}\` takes events of type ${type}`);
+  const { source } = trigger;
+  const subject = resources?.[0];
+  const made = portable.event_record({ id, source, type, time, subject, ...unpack_detail(detail) });
+  return portable.event(config, 'event', source, [made]);
 }
 
 /** Returns the event of SQS messages: of a queue, or of a fifo topic that comes through one. */
@@ -173,6 +252,7 @@ export function to_answer(config, payload, outcome, request_id) {
     return made;
   }
   if (kind === 'queue') return sqs_answer(config, payload.Records, outcome);
+  if (kind === 'stream' || kind === 'table') return log_answer(config, payload, outcome);
   const { records } = to_portable(config, payload, request_id);
   const failed = portable.batch_answer(outcome, records.map((it) => it.id));
   if (failed.length && outcome instanceof Error) throw outcome;
@@ -209,6 +289,16 @@ function sqs_answer(config, messages, outcome) {
   return { batchItemFailures: again };
 }
 
+/** Returns which records Lambda is to begin again from; throws when the handler did, so that it counts as an error. */
+function log_answer(config, payload, outcome) {
+  if (outcome instanceof Error) throw outcome;
+  const { records } = to_portable(config, payload);
+  const failed = new Set(portable.batch_answer(outcome, records.map((it) => it.id)));
+  const numbers = payload.Records.map((it) => it.kinesis?.sequenceNumber ?? it.dynamodb.SequenceNumber);
+  const again = numbers.filter((_, at) => failed.has(records[at].id));
+  return { batchItemFailures: again.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
 // --- What goes out -------------------------------------------------------------------------------
 
 const clients = new Map();
@@ -221,15 +311,63 @@ async function call_aws(service, name, operation, request) {
   return clients.get(service).send(new sdk[`${operation}Command`](request));
 }
 
-/** Sends a message to a queue or publishes it to a topic. */
+/** Returns where a resource of the program is. */
+const address = (kind, resource) => process.env[`FNC_${kind}_${resource.toUpperCase()}`];
+
+/** Sends a message to a queue, publishes it to a topic or a bus, or writes it to a stream. */
 async function send(resource, verb, message) {
+  const topic = address('TOPIC', resource);
   if (verb === 'send') {
-    const request = sqs_request(process.env[`FNC_QUEUE_${resource.toUpperCase()}`], message);
+    const request = sqs_request(queue_url(address('QUEUE', resource)), message);
     await call_aws('sqs', 'SQS', 'SendMessage', request);
+  } else if (verb === 'write') {
+    await call_aws('kinesis', 'Kinesis', 'PutRecord', kinesis_request(address('STREAM', resource), message));
+  } else if (topic) {
+    await call_aws('sns', 'SNS', 'Publish', sns_request(topic, message));
   } else {
-    const request = sns_request(process.env[`FNC_TOPIC_${resource.toUpperCase()}`], message);
-    await call_aws('sns', 'SNS', 'Publish', request);
+    const request = bus_request(address('BUS', resource), message);
+    const { FailedEntryCount, Entries } = await call_aws('eventbridge', 'EventBridge', 'PutEvents', request);
+    if (FailedEntryCount) throw new portable.SendFailed(Entries[0].ErrorMessage ?? 'EventBridge refuses the event');
   }
+}
+
+/** Returns a queue's URL; of a queue that another stack exports only the ARN is known. */
+function queue_url(place) {
+  if (!place.startsWith('arn:')) return place;
+  const [, partition, , region, account, name] = place.split(':');
+  const domain = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return `https://sqs.${region}.${domain}/${account}/${name}`;
+}
+
+/** Returns the input of Kinesis PutRecord; without a key a record may go to any shard. */
+export function kinesis_request(arn, message) {
+  return { StreamARN: arn, PartitionKey: message.key || randomUUID(), Data: as_bytes(message) };
+}
+
+const as_bytes = ({ body, base64 }) => Buffer.from(body, base64 ? 'base64' : 'utf8');
+
+const BODY_MEMBER = 'fnc-body';
+// Who publishes: EventBridge wants to know, and keeps `aws.` for itself.
+const SOURCE = 'fnc';
+
+/** Returns the input of EventBridge PutEvents; `unpack_detail` undoes what becomes of data and attributes. */
+export function bus_request(bus, message) {
+  const attributes = { ...message.attributes, ...(message.base64 && { [portable.BASE64_ATTRIBUTE]: 'true' }) };
+  const data = message.content_type === 'application/json' ? portable.from_json(message.body) : null;
+  // An event's detail is an object; anything else travels as text in one.
+  const detail = is_object(data) ? { ...data } : { [BODY_MEMBER]: message.body };
+  if (Object.keys(attributes).length) detail[MORE_ATTRIBUTES] = attributes;
+  const entry = { EventBusName: bus, Source: SOURCE, DetailType: message.type, Detail: portable.to_json(detail) };
+  if (message.subject) entry.Resources = [message.subject];
+  return { Entries: [entry] };
+}
+
+/** Returns the body and the attributes of an event's detail. */
+export function unpack_detail(detail) {
+  if (!is_object(detail)) return { body: portable.to_json(detail), attributes: {} };
+  const { [MORE_ATTRIBUTES]: attributes = {}, ...data } = detail;
+  const wrapped = Object.keys(data).length === 1 && BODY_MEMBER in data;
+  return { body: wrapped ? data[BODY_MEMBER] : portable.to_json(data), attributes };
 }
 
 /** Returns the input of SQS SendMessage. */
@@ -285,6 +423,172 @@ export function pack(message) {
 /** Returns the attributes of a message with those that travelled in `MORE_ATTRIBUTES`. */
 export function unpack({ [MORE_ATTRIBUTES]: more = '{}', ...attributes }) {
   return { ...attributes, ...portable.from_json(more) };
+}
+
+// --- Buckets, tables and functions ---------------------------------------------------------------
+
+/** Returns a bucket's name; of one that another stack exports only the ARN is known. */
+const bucket_name = (bucket) => address('BUCKET', bucket).split(':').pop();
+const unquoted = (etag) => etag.replaceAll('"', '');
+const call_s3 = (operation, request) => call_aws('s3', 'S3', operation, request);
+const call_dynamo = (operation, request) => call_aws('dynamodb', 'DynamoDB', operation, request);
+
+// Metadata of S3 is ASCII only.
+const ascii = (text) => text.replace(/[\u0080-\uffff]/g, (c) => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
+
+/** What `portable.Context` does beyond sending. */
+const store = {
+  async put_object(bucket, key, message) {
+    const request = { Bucket: bucket_name(bucket), Key: key, Body: as_bytes(message), ContentType: message.content_type };
+    if (Object.keys(message.attributes).length) {
+      request.Metadata = { [MORE_ATTRIBUTES]: ascii(portable.to_json(message.attributes)) };
+    }
+    await call_s3('PutObject', request);
+  },
+
+  async get_object(bucket, key) {
+    let found;
+    try {
+      found = await call_s3('GetObject', { Bucket: bucket_name(bucket), Key: key });
+    } catch (error) {
+      if (error.name === 'NoSuchKey') return null;
+      throw error;
+    }
+    const body = await found.Body.transformToByteArray();
+    return portable.stored_object({
+      key,
+      body,
+      content_type: found.ContentType,
+      size: body.length,
+      etag: unquoted(found.ETag),
+      time: found.LastModified,
+      attributes: portable.from_json(found.Metadata?.[MORE_ATTRIBUTES] ?? '{}') ?? {},
+    });
+  },
+
+  async list_objects(bucket, prefix, limit) {
+    const made = [];
+    let ContinuationToken;
+    do {
+      const MaxKeys = Math.min(1000, (limit ?? Infinity) - made.length);
+      if (MaxKeys <= 0) break;
+      const request = { Bucket: bucket_name(bucket), Prefix: prefix, MaxKeys, ContinuationToken };
+      const page = await call_s3('ListObjectsV2', request);
+      for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
+        made.push({ key: Key, size: Size, etag: unquoted(ETag), time: portable.timestamp(LastModified) });
+      }
+      ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken);
+    return made;
+  },
+
+  async delete_object(bucket, key) {
+    await call_s3('DeleteObject', { Bucket: bucket_name(bucket), Key: key });
+  },
+
+  async put_row(table, row) {
+    await call_dynamo('PutItem', { TableName: address('TABLE', table), Item: dynamo_row(row) });
+  },
+
+  async get_row(table, key) {
+    const request = { TableName: address('TABLE', table), Key: dynamo_row(key), ConsistentRead: true };
+    const { Item } = await call_dynamo('GetItem', request);
+    return Item ? plain_row(Item) : null;
+  },
+
+  async delete_row(table, key) {
+    await call_dynamo('DeleteItem', { TableName: address('TABLE', table), Key: dynamo_row(key) });
+  },
+
+  async query_rows(table, query) {
+    const request = query_request(address('TABLE', table), query);
+    const rows = [];
+    do {
+      if (query.limit !== null) request.Limit = query.limit - rows.length;
+      if (request.Limit <= 0) break;
+      const page = await call_dynamo('Query', request);
+      rows.push(...page.Items.map(plain_row));
+      request.ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (request.ExclusiveStartKey);
+    return rows;
+  },
+
+  async invoke(name, data) {
+    const request = { FunctionName: address('FUNCTION', name), Payload: Buffer.from(portable.to_json(data)) };
+    const { Payload, FunctionError } = await call_aws('lambda', 'Lambda', 'Invoke', request);
+    const answer = portable.from_json(Buffer.from(Payload ?? []).toString() || 'null');
+    if (FunctionError) throw new portable.CallFailed(`\`${name}\` failed: ${answer?.errorMessage ?? FunctionError}`);
+    return answer;
+  },
+};
+
+/** Returns the input of DynamoDB Query. */
+export function query_request(table, { equal, range, index, descending }) {
+  const [names, values] = [{}, {}];
+  const name = (it) => {
+    const made = `#n${Object.keys(names).length}`;
+    names[made] = it;
+    return made;
+  };
+  const value = (it) => {
+    const made = `:v${Object.keys(values).length}`;
+    values[made] = dynamo_value(it);
+    return made;
+  };
+  const parts = Object.entries(equal).map(([field, it]) => `${name(field)} = ${value(it)}`);
+  if (range) {
+    const field = name(range[0]);
+    const [first, last] = range[2].map(value);
+    if (range[1] === 'starts_with') parts.push(`begins_with(${field}, ${first})`);
+    else if (range[1] === 'between') parts.push(`${field} BETWEEN ${first} AND ${last}`);
+    else parts.push(`${field} ${range[1]} ${first}`);
+  }
+  const request = {
+    TableName: table,
+    KeyConditionExpression: parts.join(' AND '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+    ScanIndexForward: !descending,
+  };
+  return index ? { ...request, IndexName: index } : request;
+}
+
+const dynamo_row = (row) => map_values(row, dynamo_value);
+
+/** Returns a JSON value as DynamoDB types it. */
+function dynamo_value(value) {
+  if (value === null) return { NULL: true };
+  if (typeof value === 'boolean') return { BOOL: value };
+  if (typeof value === 'number') return { N: portable.to_json(value) };
+  if (typeof value === 'string') return { S: value };
+  return Array.isArray(value) ? { L: value.map(dynamo_value) } : { M: dynamo_row(value) };
+}
+
+const plain_row = (row) => map_values(row, plain_value);
+// Events hold base64 already, the SDK hands over bytes.
+const as_base64 = (it) => (typeof it === 'string' ? it : Buffer.from(it).toString('base64'));
+
+/** Returns a value of DynamoDB as JSON: numbers as numbers, sets as lists, bytes as base64. */
+function plain_value(typed) {
+  const [[kind, value]] = Object.entries(typed);
+  switch (kind) {
+    case 'NULL':
+      return null;
+    case 'N':
+      return JSON.parse(value);
+    case 'M':
+      return plain_row(value);
+    case 'L':
+      return value.map(plain_value);
+    case 'NS':
+      return value.map((it) => JSON.parse(it));
+    case 'B':
+      return as_base64(value);
+    case 'BS':
+      return value.map(as_base64);
+    default:
+      return value;
+  }
 }
 
 // --- Secrets -------------------------------------------------------------------------------------

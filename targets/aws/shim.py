@@ -12,6 +12,7 @@ import time
 import uuid
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 from . import portable
 
@@ -45,7 +46,7 @@ def serve(config):
         deadline = now + lambda_context.get_remaining_time_in_millis()
         request_id = lambda_context.aws_request_id
         event = to_portable(config, payload, request_id)
-        context = portable.Context(config, request_id, deadline, send)
+        context = portable.Context(config, request_id, deadline, send, _store)
         outcome = portable.call(handle, event, context)
         return to_answer(config, payload, outcome, request_id)
 
@@ -53,6 +54,10 @@ def serve(config):
 
 
 # --- Events -------------------------------------------------------------------------------------
+
+
+SOURCES = {"aws:sqs": "queue", "aws:sns": "topic", "aws:kinesis": "stream", "aws:dynamodb": "table",
+           "aws:s3": "bucket"}
 
 
 def kind_of(payload):
@@ -67,7 +72,9 @@ def kind_of(payload):
     first = records[0] if isinstance(records, list) and records else None
     if isinstance(first, dict):
         source = first.get("eventSource") or first.get("EventSource")
-        return {"aws:sqs": "queue", "aws:sns": "topic"}.get(source, "invoke")
+        return SOURCES.get(source, "invoke")
+    if "detail-type" in payload and "detail" in payload:
+        return "event"
     return "invoke"
 
 
@@ -82,6 +89,13 @@ def to_portable(config, payload, request_id=None):
         trigger = trigger_of(config, payload["Records"][0]["Sns"]["TopicArn"])
         records = [from_sns(trigger, it["Sns"]) for it in payload["Records"]]
         return portable.event(config, "topic", trigger["source"], records)
+    if kind in RECORDS:
+        arn_of, to_record = RECORDS[kind]
+        trigger = trigger_of(config, arn_of(payload["Records"][0]), kind)
+        records = [to_record(trigger["source"], it) for it in payload["Records"]]
+        return portable.event(config, kind, trigger["source"], records)
+    if kind == "event":
+        return from_bus(config, payload)
     if kind == "schedule":
         scheduled = payload["scheduled"]
         tick = portable.tick(config, id=payload["id"], time=scheduled, scheduled=scheduled,
@@ -111,13 +125,76 @@ def caller(authorizer):
     return authorizer.get("lambda")
 
 
-def trigger_of(config, arn):
-    """Returns the trigger whose queue or topic has this ARN."""
-    name = arn.rpartition(":")[2]
-    for it in config["triggers"]:
-        if it.get("name") == name:
+def trigger_of(config, arn, kind=None):
+    """Returns the trigger whose source has this ARN, else the one whose name is known only to AWS."""
+    name = arn.split(":", 5)[-1]
+    if kind in ("stream", "table"):
+        name = name.split("/")[1]
+    triggers = [it for it in config["triggers"] if kind is None or it["kind"] == kind]
+    for it in triggers:
+        if it.get("name") == name or _begins(it, name):
+            return it
+    for it in triggers:
+        if "name" in it and it["name"] is None:
             return it
     raise ValueError(f"no trigger of `{config['function']}` reads {name}")
+
+
+def _begins(trigger, name):
+    """A bucket's derived name ends with account and region."""
+    begins = trigger.get("name_begins")
+    return begins is not None and re.fullmatch(re.escape(begins) + r"\d{12}-[a-z0-9-]+", name) is not None
+
+
+def from_kinesis(source, message):
+    it = message["kinesis"]
+    shard, _, sequence = message["eventID"].partition(":")
+    return portable.stream_record(
+        id=message["eventID"], source=source, body=base64.b64decode(it["data"]), key=it["partitionKey"],
+        sequence=sequence, shard=shard, time=round(it["approximateArrivalTimestamp"] * 1000))
+
+
+ACTIONS = {"INSERT": "inserted", "MODIFY": "updated", "REMOVE": "deleted"}
+
+
+def from_dynamo(source, message):
+    it = message["dynamodb"]
+    row = {name: plain_row(it[name]) if name in it else None for name in ("Keys", "NewImage", "OldImage")}
+    return portable.row_record(
+        id=message["eventID"], source=source, action=ACTIONS[message["eventName"]], keys=row["Keys"],
+        new=row["NewImage"], old=row["OldImage"], time=round(it["ApproximateCreationDateTime"] * 1000))
+
+
+def from_s3(source, message):
+    it = message["s3"]["object"]
+    key = unquote_plus(it["key"])
+    action = "created" if message["eventName"].startswith("ObjectCreated:") else "deleted"
+    created = action == "created"
+    return portable.object_record(
+        id=f"{it.get('sequencer', message['eventTime'])}:{key}", source=source, action=action, key=key,
+        size=it.get("size") if created else None, etag=it.get("eTag") if created else None,
+        time=message["eventTime"])
+
+
+# Where the records of a source say which one it is, and what becomes of them.
+RECORDS = {
+    "stream": (lambda it: it["eventSourceARN"], from_kinesis),
+    "table": (lambda it: it["eventSourceARN"], from_dynamo),
+    "bucket": (lambda it: it["s3"]["bucket"]["arn"], from_s3),
+}
+
+
+def from_bus(config, payload):
+    """Returns the event of an EventBridge event, whose bus it doesn't tell."""
+    type = payload["detail-type"]
+    trigger = portable.find_trigger(config, "event", type=type)
+    if trigger is None:
+        raise ValueError(f"no trigger of `{config['function']}` takes events of type {type}")
+    body, attributes = unpack_detail(payload["detail"])
+    made = portable.event_record(
+        id=payload["id"], source=trigger["source"], type=type, body=body, time=payload["time"],
+        attributes=attributes, subject=next(iter(payload.get("resources") or []), None))
+    return portable.event(config, "event", trigger["source"], [made])
 
 
 def from_sqs(config, records):
@@ -178,6 +255,8 @@ def to_answer(config, payload, outcome, request_id):
         return made
     if kind == "queue":
         return sqs_answer(config, payload["Records"], outcome)
+    if kind in ("stream", "table"):
+        return log_answer(config, payload, outcome)
     records = to_portable(config, payload, request_id)["records"]
     failed = portable.batch_answer(outcome, [it["id"] for it in records])
     if failed:
@@ -213,6 +292,18 @@ def sqs_answer(config, records, outcome):
     return {"batchItemFailures": again}
 
 
+def log_answer(config, payload, outcome):
+    """Returns which records Lambda is to begin again from; raises when the handler did, so that it counts as an error."""
+    if isinstance(outcome, BaseException):
+        raise outcome
+    records = to_portable(config, payload)["records"]
+    failed = set(portable.batch_answer(outcome, [it["id"] for it in records]))
+    numbers = [(it.get("kinesis") or it.get("dynamodb")) for it in payload["Records"]]
+    numbers = [it.get("sequenceNumber") or it.get("SequenceNumber") for it in numbers]
+    return {"batchItemFailures": [{"itemIdentifier": number}
+                                  for number, it in zip(numbers, records) if it["id"] in failed]}
+
+
 def as_error(outcome, failed, records):
     if isinstance(outcome, BaseException):
         return outcome
@@ -232,14 +323,79 @@ def client(service):
     return _clients[service]
 
 
+def address(kind, resource):
+    """Returns where a resource of the program is."""
+    return os.environ.get(f"FNC_{kind}_{resource.upper()}")
+
+
 def send(resource, verb, message):
-    """Sends a message to a queue or publishes it to a topic."""
+    """Sends a message to a queue, publishes it to a topic or a bus, or writes it to a stream."""
     if verb == "send":
-        request = sqs_request(os.environ[f"FNC_QUEUE_{resource.upper()}"], message)
-        client("sqs").send_message(**request)
+        client("sqs").send_message(**sqs_request(queue_url(address("QUEUE", resource)), message))
+    elif verb == "write":
+        client("kinesis").put_record(**kinesis_request(address("STREAM", resource), message))
+    elif topic := address("TOPIC", resource):
+        client("sns").publish(**sns_request(topic, message))
     else:
-        request = sns_request(os.environ[f"FNC_TOPIC_{resource.upper()}"], message)
-        client("sns").publish(**request)
+        request = bus_request(address("BUS", resource), message)
+        made = client("events").put_events(**request)
+        if made.get("FailedEntryCount"):
+            raise portable.SendFailed(made["Entries"][0].get("ErrorMessage") or "EventBridge refuses the event")
+
+
+def queue_url(place):
+    """Returns a queue's URL; of a queue that another stack exports only the ARN is known."""
+    if not place.startswith("arn:"):
+        return place
+    _, partition, _, region, account, name = place.split(":")
+    domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    return f"https://sqs.{region}.{domain}/{account}/{name}"
+
+
+def kinesis_request(arn, message):
+    """Returns the arguments of Kinesis PutRecord; without a key a record may go to any shard."""
+    key = message["key"] or str(uuid.uuid4())
+    return {"StreamARN": arn, "PartitionKey": key, "Data": as_bytes(message)}
+
+
+def as_bytes(message):
+    body = message["body"]
+    return base64.b64decode(body) if message["base64"] else body.encode()
+
+
+BODY_MEMBER = "fnc-body"
+
+
+def bus_request(bus, message):
+    """Returns the arguments of EventBridge PutEvents; `unpack_detail` undoes what becomes of data and attributes."""
+    detail = None if message["base64"] else portable.from_json(message["body"])
+    attributes = dict(message["attributes"])
+    if message["base64"]:
+        attributes[portable.BASE64_ATTRIBUTE] = "true"
+    # An event's detail is an object; anything else travels as text in one.
+    if message["content_type"] != "application/json" or not isinstance(detail, dict):
+        detail = {BODY_MEMBER: message["body"]}
+    if attributes:
+        detail = {**detail, MORE_ATTRIBUTES: attributes}
+    entry = {"EventBusName": bus, "Source": SOURCE, "DetailType": message["type"], "Detail": portable.to_json(detail)}
+    if message["subject"]:
+        entry["Resources"] = [message["subject"]]
+    return {"Entries": [entry]}
+
+
+# Who publishes: EventBridge wants to know, and keeps `aws.` for itself.
+SOURCE = "fnc"
+
+
+def unpack_detail(detail):
+    """Returns the body and the attributes of an event's detail."""
+    if not isinstance(detail, dict):
+        return portable.to_json(detail), {}
+    detail = dict(detail)
+    attributes = detail.pop(MORE_ATTRIBUTES, {})
+    if list(detail) == [BODY_MEMBER]:
+        return detail[BODY_MEMBER], attributes
+    return portable.to_json(detail), attributes
 
 
 def sqs_request(url, message):
@@ -298,6 +454,160 @@ def unpack(attributes):
     attributes = dict(attributes)
     attributes.update(portable.from_json(attributes.pop(MORE_ATTRIBUTES, "{}")) or {})
     return attributes
+
+
+# --- Buckets, tables and functions --------------------------------------------------------------
+
+
+class Store:
+    """What `portable.Context` does beyond sending."""
+
+    def put_object(self, bucket, key, message):
+        # Metadata of S3 is ASCII only, and its names are lower-case.
+        more = {"Metadata": {MORE_ATTRIBUTES: json.dumps(message["attributes"])}} if message["attributes"] else {}
+        client("s3").put_object(Bucket=bucket_name(bucket), Key=key, Body=as_bytes(message),
+                                ContentType=message["content_type"], **more)
+
+    def get_object(self, bucket, key):
+        s3 = client("s3")
+        try:
+            found = s3.get_object(Bucket=bucket_name(bucket), Key=key)
+        except s3.exceptions.NoSuchKey:
+            return None
+        attributes = portable.from_json(found.get("Metadata", {}).get(MORE_ATTRIBUTES, "{}")) or {}
+        body = found["Body"].read()
+        return portable.stored_object(key=key, body=body, content_type=found.get("ContentType"), size=len(body),
+                                      etag=found["ETag"].strip('"'), time=found["LastModified"],
+                                      attributes=attributes)
+
+    def list_objects(self, bucket, prefix, limit):
+        made, token = [], {}
+        while limit is None or len(made) < limit:
+            wanted = 1000 if limit is None else min(1000, limit - len(made))
+            page = client("s3").list_objects_v2(Bucket=bucket_name(bucket), Prefix=prefix, MaxKeys=wanted, **token)
+            made += [{"key": it["Key"], "size": it["Size"], "etag": it["ETag"].strip('"'),
+                      "time": portable.timestamp(it["LastModified"])} for it in page.get("Contents", [])]
+            if not page.get("IsTruncated"):
+                break
+            token = {"ContinuationToken": page["NextContinuationToken"]}
+        return made
+
+    def delete_object(self, bucket, key):
+        client("s3").delete_object(Bucket=bucket_name(bucket), Key=key)
+
+    def put_row(self, table, row):
+        client("dynamodb").put_item(TableName=address("TABLE", table), Item=dynamo_row(row))
+
+    def get_row(self, table, key):
+        found = client("dynamodb").get_item(TableName=address("TABLE", table), Key=dynamo_row(key),
+                                            ConsistentRead=True)
+        return plain_row(found["Item"]) if "Item" in found else None
+
+    def delete_row(self, table, key):
+        client("dynamodb").delete_item(TableName=address("TABLE", table), Key=dynamo_row(key))
+
+    def query_rows(self, table, query):
+        request, rows = query_request(address("TABLE", table), query), []
+        limit = query["limit"]
+        while limit is None or len(rows) < limit:
+            if limit is not None:
+                request["Limit"] = limit - len(rows)
+            page = client("dynamodb").query(**request)
+            rows += [plain_row(it) for it in page["Items"]]
+            if not page.get("LastEvaluatedKey"):
+                break
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return rows
+
+    def invoke(self, function, data):
+        made = client("lambda").invoke(FunctionName=address("FUNCTION", function),
+                                       Payload=portable.to_json(data).encode())
+        answer = portable.from_json(made["Payload"].read().decode() or "null")
+        if made.get("FunctionError"):
+            message = answer.get("errorMessage") if isinstance(answer, dict) else None
+            raise portable.CallFailed(f"`{function}` failed: {message or made['FunctionError']}")
+        return answer
+
+
+_store = Store()
+
+
+def bucket_name(bucket):
+    """Returns a bucket's name; of one that another stack exports only the ARN is known."""
+    return address("BUCKET", bucket).rpartition(":")[2]
+
+
+def query_request(table, query):
+    """Returns the arguments of DynamoDB Query."""
+    names, values, parts = {}, {}, []
+
+    def value(it):
+        values[f":v{len(values)}"] = dynamo_value(it)
+        return f":v{len(values) - 1}"
+
+    def name(it):
+        names[f"#n{len(names)}"] = it
+        return f"#n{len(names) - 1}"
+
+    for field, wanted in query["equal"].items():
+        parts.append(f"{name(field)} = {value(wanted)}")
+    if query["range"]:
+        field, operator, wanted = query["range"]
+        field, wanted = name(field), [value(it) for it in wanted]
+        parts.append({"starts_with": f"begins_with({field}, {wanted[0]})", "between": f"{field} BETWEEN {' AND '.join(wanted)}"}
+                     .get(operator, f"{field} {operator} {wanted[0]}"))
+    request = {"TableName": table, "KeyConditionExpression": " AND ".join(parts),
+               "ExpressionAttributeNames": names, "ExpressionAttributeValues": values,
+               "ScanIndexForward": not query["descending"]}
+    return request | ({"IndexName": query["index"]} if query["index"] else {})
+
+
+def dynamo_row(row):
+    return {name: dynamo_value(it) for name, it in row.items()}
+
+
+def dynamo_value(value):
+    """Returns a JSON value as DynamoDB types it."""
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, (int, float)):
+        return {"N": portable.to_json(value)}
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, list):
+        return {"L": [dynamo_value(it) for it in value]}
+    return {"M": dynamo_row(value)}
+
+
+def plain_row(row):
+    return {name: plain_value(it) for name, it in row.items()}
+
+
+def plain_value(typed):
+    """Returns a value of DynamoDB as JSON: numbers as numbers, sets as lists, bytes as base64."""
+    (kind, value), = typed.items()
+    if kind == "NULL":
+        return None
+    if kind == "N":
+        return json.loads(value)
+    if kind == "M":
+        return plain_row(value)
+    if kind == "L":
+        return [plain_value(it) for it in value]
+    if kind == "NS":
+        return [json.loads(it) for it in value]
+    if kind == "B":
+        return as_base64(value)
+    if kind == "BS":
+        return [as_base64(it) for it in value]
+    return list(value) if kind == "SS" else value
+
+
+def as_base64(value):
+    """Events hold base64 already, the SDK hands over bytes."""
+    return value if isinstance(value, str) else base64.b64encode(value).decode()
 
 
 # --- Secrets ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ VERSION = 1
 TYPES = {
     "queue": "fnc.queue.message",
     "topic": "fnc.topic.message",
+    "stream": "fnc.stream.record",
     "schedule": "fnc.schedule.tick",
     "invoke": "fnc.invoke",
 }
@@ -100,6 +101,38 @@ def message(trigger, *, body, attributes=None, **members):
     if attributes.pop(BASE64_ATTRIBUTE, None) == "true":
         body = base64.b64decode(body)
     return record(type=TYPES[trigger], body=body, attributes=attributes, **members)
+
+
+def stream_record(*, id, source, body, key=None, sequence, shard, time=None, attempt=1,
+                  attributes=None):
+    """Returns the record of a stream; `body` is a string or bytes."""
+    return record(id=id, source=source, type=TYPES["stream"], body=body, time=time, attempt=attempt,
+                  attributes=attributes, key=key, sequence=sequence, shard=shard)
+
+
+def object_record(*, id, source, action, key, size=None, etag=None, time=None, attempt=1):
+    """Returns the record of a bucket: `action` is "created" or "deleted"; its body is the JSON text of its members."""
+    members = {"bucket": source, "key": key, "size": size, "etag": etag, "action": action}
+    made = record(id=id, source=source, type=f"fnc.bucket.{action}", body=to_json(members), time=time,
+                  attempt=attempt)
+    return made | members
+
+
+def row_record(*, id, source, action, keys, new=None, old=None, time=None, attempt=1):
+    """Returns the record of a table: `action` is "inserted", "updated" or "deleted"; its body is the JSON text of its members."""
+    members = {"action": action, "keys": keys, "new": new, "old": old}
+    made = record(id=id, source=source, type=f"fnc.table.{action}", body=to_json(members), time=time,
+                  attempt=attempt)
+    return made | members
+
+
+def event_record(*, id, source, type, body, time=None, attempt=1, attributes=None, subject=None):
+    """Returns the record of a bus; its type is the event's own."""
+    attributes = dict(attributes or {})
+    if attributes.pop(BASE64_ATTRIBUTE, None) == "true":
+        body = base64.b64decode(body)
+    return record(id=id, source=source, type=type, body=body, time=time, attempt=attempt,
+                  attributes=attributes, subject=subject)
 
 
 def tick(config, *, id, time=None, scheduled=None, input=None, attempt=1):
@@ -451,20 +484,30 @@ class SendFailed(Exception):
     """Raised when a message could not be sent: nothing was accepted."""
 
 
+class CallFailed(Exception):
+    """Raised when a function that was called with `invoke` failed."""
+
+
 class Context:
     """The second argument of a handler.
 
-    `sender(resource, verb, message)` carries a message out; `message` has the members of `encode`
-    and `attributes`, `delay_ms`, `group`, `type`.
+    `sender(resource, verb, message)` carries a message out, `verb` being `send`, `publish` or `write`; `message` has the
+    members of `encode` and `attributes`, `delay_ms`, `group`, `type`, `key`, `subject`. `store` does all else, for what
+    the target offers: `put_object(bucket, key, message)` (`message` has the members of `encode` and `attributes`),
+    `get_object(bucket, key)` and `list_objects(bucket, prefix, limit)` (see `stored_object`), `delete_object(bucket, key)`,
+    `put_row(table, row)`, `get_row(table, key)`, `query_rows(table, query)` (see `row_query`), `delete_row(table, key)`,
+    `invoke(function, data)`.
     """
 
-    def __init__(self, config, request_id, deadline_ms, sender):
+    def __init__(self, config, request_id, deadline_ms, sender, store=None):
         self.function_name = config["function"]
         self.request_id = request_id
         self.deadline_ms = int(deadline_ms)
         self._can = config.get("can") or {}
         self._triggers = config.get("triggers")
+        self._kinds = config.get("kinds") or {}
         self._sender = sender
+        self._store = store
 
     def remaining_ms(self):
         """Returns how many milliseconds are left, never less than 0."""
@@ -480,17 +523,123 @@ class Context:
         """Sends a message to a queue; `delay` in seconds or as "5m"."""
         self._do("send", queue, data, attributes, delay_ms=duration_ms(delay), group=group)
 
-    def publish(self, topic, data, type=None, group=None, attributes=None):
-        """Publishes a message to a topic."""
-        self._do("publish", topic, data, attributes, type=type, group=group)
+    def publish(self, topic, data, type=None, group=None, attributes=None, subject=None):
+        """Publishes a message to a topic, or an event of `type` to a bus."""
+        self._check("publish", topic)
+        if self._kinds.get(topic) == "bus" and not (isinstance(type, str) and type):
+            raise ValueError(f"an event for the bus `{topic}` needs a type")
+        self._do("publish", topic, data, attributes, type=type, group=group, subject=subject)
 
-    def _do(self, verb, resource, data, attributes, delay_ms=0, group=None, type=None):
+    def write(self, stream, data, key=None):
+        """Writes a record to a stream; records of one key keep their order."""
+        self._do("write", stream, data, None, key=None if key is None else as_attribute(key))
+
+    def put(self, resource, key, data=None, attributes=None, content_type=None):
+        """Puts an object into a bucket, `put(bucket, key, data)`, or a row into a table, `put(table, row)`."""
+        if self._is_table("write", resource):
+            self._store.put_row(resource, as_row(key))
+            return
+        message = encode(data)
+        if content_type is not None:
+            message["content_type"] = content_type
+        attributes = {str(name): as_attribute(it) for name, it in (attributes or {}).items()}
+        self._store.put_object(resource, as_object_key(key), {**message, "attributes": attributes})
+
+    def get(self, resource, key):
+        """Returns an object of a bucket (see `stored_object`) or a row of a table; None when there is none."""
+        if self._is_table("read", resource):
+            return self._store.get_row(resource, as_row(key))
+        return self._store.get_object(resource, as_object_key(key))
+
+    def delete(self, resource, key):
+        """Deletes an object of a bucket or a row of a table; nothing happens when there is none."""
+        if self._is_table("write", resource):
+            self._store.delete_row(resource, as_row(key))
+        else:
+            self._store.delete_object(resource, as_object_key(key))
+
+    def list(self, bucket, prefix="", limit=None):
+        """Returns the objects of a bucket by key, without their contents: all, or the first `limit`."""
+        if self._is_table("read", bucket):
+            raise TypeError(f"`{bucket}` is a table: use `query`")
+        return self._store.list_objects(bucket, prefix, limit)
+
+    def query(self, table, key, index=None, limit=None, descending=False):
+        """Returns the rows of a table with this key, in the order of the sort field (see `row_query`)."""
+        if not self._is_table("read", table):
+            raise TypeError(f"`{table}` is a bucket: use `list`")
+        return self._store.query_rows(table, row_query(key, index, limit, descending))
+
+    def invoke(self, function, data=None):
+        """Calls a function of the program with any JSON value and returns its answer."""
+        self._check("invoke", function)
+        return self._store.invoke(function, data)
+
+    def _check(self, verb, resource):
         if resource not in self._can.get(verb, ()):
             raise NotAllowed(f"`{self.function_name}` may not {verb} `{resource}`: "
                              f"declare `can {verb} {resource}` in it")
+
+    def _is_table(self, verb, resource):
+        self._check(verb, resource)
+        kind = self._kinds.get(resource)
+        if kind not in ("bucket", "table"):
+            raise TypeError(f"`{resource}` is a {kind}: records go there with `write`")
+        return kind == "table"
+
+    def _do(self, verb, resource, data, attributes, delay_ms=0, group=None, type=None, key=None, subject=None):
+        self._check(verb, resource)
+        if verb == "write" and self._kinds.get(resource) != "stream":
+            raise TypeError(f"`{resource}` is a {self._kinds.get(resource)}: use `put`")
         attributes = {str(name): as_attribute(it) for name, it in (attributes or {}).items()}
-        self._sender(resource, verb, {**encode(data), "attributes": attributes,
-                                      "delay_ms": delay_ms, "group": group, "type": type})
+        self._sender(resource, verb, {**encode(data), "attributes": attributes, "delay_ms": delay_ms,
+                                      "group": group, "type": type, "key": key, "subject": subject})
+
+
+def as_row(value):
+    """Returns a row or the key of one: an object of JSON values by field."""
+    if not isinstance(value, dict) or not value:
+        raise TypeError("a row and a key are objects: {\"id\": \"7\"}")
+    return from_json(to_json(value))
+
+
+def as_object_key(value):
+    if not isinstance(value, str) or not value:
+        raise TypeError("the key of an object is text")
+    return value
+
+
+def stored_object(*, key, body, content_type=None, size, etag, time, attributes=None):
+    """Returns what `get` gives of a bucket's object; `body` is bytes."""
+    text, is_base64 = as_text(body)
+    made = {"key": key, "size": size, "etag": etag, "time": timestamp(time), "content_type": content_type,
+            "body": text}
+    if is_base64:
+        made["base64"] = True
+    made["data"] = None if is_base64 else from_json(text)
+    made["attributes"] = attributes or {}
+    return made
+
+
+def row_query(key, index=None, limit=None, descending=False):
+    """Returns a query: `equal` holds fields and values, `range` is None or `(field, operator, values)`.
+
+    `key` names the partition field and its value, and may name the sort field: with a value, or with one of
+    `{"starts_with": V}`, `{"from": V}`, `{"to": V}` and `{"from": V, "to": V}`, both ends included.
+    """
+    equal, range = {}, None
+    for field, wanted in as_row(key).items():
+        if not isinstance(wanted, dict):
+            equal[field] = wanted
+            continue
+        words = tuple(sorted(wanted))
+        operators = {("starts_with",): "starts_with", ("from",): ">=", ("to",): "<=", ("from", "to"): "between"}
+        if words not in operators or range:
+            raise ValueError("a key asks for a value, or for `starts_with`, `from` and `to` of the sort field")
+        range = (field, operators[words], [wanted[it] for it in words])
+    if not equal:
+        raise ValueError("a query names the partition field and its value")
+    return {"equal": equal, "range": range, "index": index, "limit": limit, "descending": bool(descending)}
 
 
 def encode(data):

@@ -129,6 +129,11 @@ const shared = {
     if (event.trigger === 'invoke') return portable.invoke_event(config, event.records[0]);
     const records = event.records.map((it) => {
       if (event.trigger === 'schedule') return portable.tick(config, it);
+      if (event.trigger === 'bucket') return portable.object_record(it);
+      if (event.trigger === 'table') return portable.row_record(it);
+      const bytes = Buffer.from(it.body, it.base64 ? 'base64' : 'utf8');
+      if (event.trigger === 'stream') return portable.stream_record({ ...it, body: bytes });
+      if (event.trigger === 'event') return portable.event_record({ ...it, body: bytes });
       const { type, data, base64, ...members } = it;
       const mark = base64 ? { [portable.BASE64_ATTRIBUTE]: 'true' } : {};
       const made = portable.message(event.trigger, { ...members, attributes: { ...it.attributes, ...mark } });

@@ -130,6 +130,19 @@ class _Portable:
         elif trigger == "invoke":
             it, = event["records"]
             return portable.invoke_event(config, id=it["id"], data=it["data"], time=it["time"])
+        elif trigger in ("bucket", "table"):
+            make = portable.object_record if trigger == "bucket" else portable.row_record
+            own = ("key", "size", "etag") if trigger == "bucket" else ("keys", "new", "old")
+            records = [make(id=it["id"], source=it["source"], action=it["action"], time=it["time"],
+                            **{name: it[name] for name in own}) for it in event["records"]]
+        elif trigger == "stream":
+            records = [portable.stream_record(id=it["id"], source=it["source"], body=decoded(it), key=it["key"],
+                                              sequence=it["sequence"], shard=it["shard"], time=it["time"])
+                       for it in event["records"]]
+        elif trigger == "event":
+            records = [portable.event_record(id=it["id"], source=it["source"], type=it["type"], body=decoded(it),
+                                             time=it["time"], attributes=it["attributes"], subject=it.get("subject"))
+                       for it in event["records"]]
         else:
             records = []
             for it in event["records"]:
@@ -152,7 +165,7 @@ class _Portable:
 
 
 def decoded(it):
-    return base64.b64decode(it["body"]) if it["base64"] else it["body"] and it["body"].encode()
+    return base64.b64decode(it["body"]) if it.get("base64") else it["body"] and it["body"].encode()
 
 
 def main(targets):

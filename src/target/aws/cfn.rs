@@ -13,6 +13,8 @@ pub(super) enum Cfn {
     Att(String, &'static str),
     /// `!Sub "… ${ID} …"`
     Sub(String),
+    /// `!ImportValue EXPORT`
+    Import(String),
 }
 
 impl Cfn {
@@ -24,6 +26,17 @@ impl Cfn {
     /// Returns the `Arn` of a resource.
     pub(super) fn arn(id: impl Into<String>) -> Cfn {
         Cfn::Att(id.into(), "Arn")
+    }
+
+    /// Returns it with plain text behind it; nothing can follow what another stack exports.
+    pub(super) fn with(self, text: &str) -> Cfn {
+        match self {
+            Cfn::Text(it) => Cfn::Text(it + text),
+            Cfn::Ref(id) => Cfn::Sub(format!("${{{id}}}{}", sub_text(text))),
+            Cfn::Att(id, name) => Cfn::Sub(format!("${{{id}.{name}}}{}", sub_text(text))),
+            Cfn::Sub(it) => Cfn::Sub(it + &sub_text(text)),
+            Cfn::Import(export) => Cfn::Import(export),
+        }
     }
 
     /// Returns the ARN of something in the same account and region, `resource` being the part after them.
@@ -52,6 +65,9 @@ impl Serialize for Cfn {
                 serializer.serialize_newtype_variant(function, 2, "Fn::GetAtt", &path)
             }
             Cfn::Sub(text) => serializer.serialize_newtype_variant(function, 3, "Fn::Sub", text),
+            Cfn::Import(export) => {
+                serializer.serialize_newtype_variant(function, 4, "Fn::ImportValue", export)
+            }
         }
     }
 }

@@ -4,10 +4,9 @@ use indexmap::IndexMap;
 
 use super::cfn::{Cfn, sub_text};
 use super::code::FUNCTION;
-use super::names::{API, Names, queue_id, topic_id};
-use crate::model::{
-    App, Attribute, EnvPart, EnvValue, Field, Function, Secret, Target, Thing, Verb,
-};
+use super::located::located;
+use super::names::Names;
+use crate::model::{App, Attribute, EnvPart, EnvValue, Field, Function, Secret, Target, Verb};
 
 /// Returns a function's variables, in the order of the program, the shim's own last.
 pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexMap<String, Cfn> {
@@ -27,13 +26,14 @@ pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexM
         }
     }
     made.insert(FUNCTION.to_owned(), Cfn::Text(function.name.value.clone()));
-    for queue in function.granted(Verb::Send) {
-        let variable = format!("FNC_QUEUE_{}", queue.value.to_uppercase());
-        made.insert(variable, Cfn::Ref(queue_id(queue.as_str())));
-    }
-    for topic in function.granted(Verb::Publish) {
-        let variable = format!("FNC_TOPIC_{}", topic.value.to_uppercase());
-        made.insert(variable, Cfn::Ref(topic_id(topic.as_str())));
+    // Queues first, then topics: the order that templates have had from the beginning.
+    for verb in Verb::ALL {
+        for grant in function.can.iter().filter(|it| it.verb == verb) {
+            let (of, name) = (grant.of, grant.resource.as_str());
+            let kind = of.word().to_uppercase();
+            let variable = format!("FNC_{kind}_{}", name.to_uppercase());
+            made.insert(variable, located(app, names, of, name).address);
+        }
     }
     made
 }
@@ -49,7 +49,7 @@ fn text(app: &App, names: &Names, parts: &[EnvPart]) -> Cfn {
     }
     let plain = |value: &Cfn| match value {
         Cfn::Text(text) => Some(text.clone()),
-        Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) => None,
+        Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) | Cfn::Import(_) => None,
     };
     if let Some(text) = values.iter().map(plain).collect() {
         return Cfn::Text(text);
@@ -59,38 +59,21 @@ fn text(app: &App, names: &Names, parts: &[EnvPart]) -> Cfn {
         Cfn::Ref(id) => format!("${{{id}}}"),
         Cfn::Att(id, name) => format!("${{{id}.{name}}}"),
         Cfn::Sub(text) => text.clone(),
+        // Refused within text: a stack's export stands alone.
+        Cfn::Import(_) => String::new(),
     };
     Cfn::Sub(values.iter().map(sub).collect())
 }
 
 fn attribute(app: &App, names: &Names, attribute: &Attribute) -> Cfn {
-    let name = attribute.resource.as_str();
-    let nothing = || Cfn::text("");
-    match (attribute.of, attribute.field) {
-        (Thing::Queue, Field::Name) => app
-            .queues
-            .get(name)
-            .map_or_else(nothing, |it| Cfn::Text(names.queue(it))),
-        (Thing::Queue, Field::Url) => Cfn::Ref(queue_id(name)),
-        (Thing::Queue, Field::Arn) => Cfn::arn(queue_id(name)),
-        (Thing::Topic, Field::Name) => app
-            .topics
-            .get(name)
-            .map_or_else(nothing, |it| Cfn::Text(names.topic(it))),
-        (Thing::Topic, Field::Arn) => Cfn::Ref(topic_id(name)),
-        (Thing::Function, Field::Name) => Cfn::Text(names.function(name)),
-        (Thing::Function, Field::Url) => Cfn::Att(API.to_owned(), "ApiEndpoint"),
-        // By name, not by reference: two functions may know each other.
-        (Thing::Function, Field::Arn) => {
-            Cfn::local_arn("lambda", &format!("function:{}", names.function(name)))
-        }
-        // Refused by the table of words, or an attribute that the thing doesn't have.
-        (Thing::Topic, Field::Url)
-        | (
-            Thing::Stream | Thing::Bucket | Thing::Table | Thing::Bus | Thing::Layer | Thing::Vpc,
-            Field::Name | Field::Url | Field::Arn,
-        ) => nothing(),
-    }
+    let found = located(app, names, attribute.of, attribute.resource.as_str());
+    let value = match attribute.field {
+        Field::Name => found.name,
+        Field::Url => found.url,
+        Field::Arn => Some(found.arn),
+    };
+    // What isn't known was refused.
+    value.unwrap_or_else(|| Cfn::text(""))
 }
 
 /// Where the value of a secret is kept.

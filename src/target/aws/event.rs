@@ -7,11 +7,19 @@ use serde_json::{Map, Value, json};
 use super::authorizer::authorizer_name;
 use super::cfn::Cfn;
 use super::cron::{self, Expression};
-use super::names::{API, inbox_id, messages_event, queue_id, route_event, topic_id};
+use super::function::DestinationConfig;
+use super::located::{changes_arn, located, queue_arn};
+use super::names::{
+    API, Names, bucket_id, bus_event, inbox_id, messages_event, route_event, source_event,
+};
 use super::queue::RedrivePolicy;
 use super::resource::description;
 use super::scaling;
-use crate::model::{App, Function, HttpTrigger, QueueTrigger, Retry, Trigger, TriggerKind};
+use super::whole_seconds;
+use crate::model::{
+    App, BucketChange, BucketTrigger, EventTrigger, Function, HttpTrigger, QueueTrigger, Retry,
+    StartFrom, StreamTrigger, Thing, Trigger, TriggerKind,
+};
 
 /// An event of a SAM function.
 #[derive(Debug, Serialize)]
@@ -41,6 +49,10 @@ struct EventProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     queue: Option<Cfn>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<Cfn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starting_position: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     batch_size: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     maximum_batching_window_in_seconds: Option<u64>,
@@ -48,6 +60,28 @@ struct EventProperties {
     function_response_types: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     scaling_config: Option<ScalingConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parallelization_factor: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bisect_batch_on_function_error: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum_retry_attempts: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum_record_age_in_seconds: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    destination_config: Option<DestinationConfig>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bucket: Option<Cfn>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    events: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<ObjectFilter>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_bus_name: Option<Cfn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<EventPattern>,
     #[serde(skip_serializing_if = "Option::is_none")]
     topic: Option<Cfn>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,6 +112,33 @@ struct ScalingConfig {
     maximum_concurrency: u32,
 }
 
+/// Which objects a bucket tells of.
+#[derive(Debug, Serialize)]
+struct ObjectFilter {
+    #[serde(rename = "S3Key")]
+    key: KeyFilter,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyFilter {
+    rules: Vec<KeyRule>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct KeyRule {
+    name: &'static str,
+    value: String,
+}
+
+/// Which events of a bus a rule takes.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct EventPattern {
+    detail_type: Vec<String>,
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct FlexibleTimeWindow {
@@ -94,9 +155,10 @@ struct DeadLetterConfig {
 const DESCRIPTION_LENGTH: usize = 512;
 
 /// Returns a function's events by their ids, in the order of its triggers.
-pub(super) fn events(app: &App, function: &Function) -> IndexMap<String, Event> {
+pub(super) fn events(app: &App, names: &Names, function: &Function) -> IndexMap<String, Event> {
     let mut made = IndexMap::new();
     let mut ticks = 0;
+    let mut objects = 0;
     for trigger in &function.triggers {
         match &trigger.kind {
             TriggerKind::Http(it) => {
@@ -106,7 +168,10 @@ pub(super) fn events(app: &App, function: &Function) -> IndexMap<String, Event> 
                 );
             }
             TriggerKind::Queue(it) => {
-                made.insert(messages_event(it.queue.as_str()), queue(app, function, it));
+                made.insert(
+                    messages_event(it.queue.as_str()),
+                    queue(app, names, function, it),
+                );
             }
             TriggerKind::Topic(it) => {
                 let name = it.topic.as_str();
@@ -114,7 +179,7 @@ pub(super) fn events(app: &App, function: &Function) -> IndexMap<String, Event> 
                 let event = if fifo {
                     inbox(name, function)
                 } else {
-                    topic(name, &function.retry.value)
+                    topic(app, names, name, &function.retry.value)
                 };
                 made.insert(messages_event(name), event);
             }
@@ -122,23 +187,47 @@ pub(super) fn events(app: &App, function: &Function) -> IndexMap<String, Event> 
                 let zone = it.zone.as_ref().map_or("UTC", |it| it.as_str());
                 for expression in cron::from_cron(&it.cron.value) {
                     ticks += 1;
-                    let event = tick(function, trigger, expression, zone, &it.input);
+                    let event = tick(app, names, function, trigger, expression, zone, &it.input);
                     made.insert(format!("Tick{ticks}"), event);
                 }
             }
             TriggerKind::Every(it) => {
                 for expression in cron::from_cron(&it.cron()) {
                     ticks += 1;
-                    let event = tick(function, trigger, expression, "UTC", &it.input);
+                    let event = tick(app, names, function, trigger, expression, "UTC", &it.input);
                     made.insert(format!("Tick{ticks}"), event);
                 }
             }
-            TriggerKind::Stream(_)
-            | TriggerKind::Table(_)
-            | TriggerKind::Bucket(_)
-            | TriggerKind::Event(_)
-            | TriggerKind::Websocket(_)
-            | TriggerKind::Raw(_) => {}
+            TriggerKind::Stream(it) => {
+                let name = it.source.as_str();
+                let stream = located(app, names, Thing::Stream, name).arn;
+                let event = log(app, names, "Kinesis", stream, it);
+                made.insert(source_event(name, "Records"), event);
+            }
+            TriggerKind::Table(it) => {
+                let name = it.source.as_str();
+                let event = log(app, names, "DynamoDB", changes_arn(app, name), it);
+                made.insert(source_event(name, "Changes"), event);
+            }
+            TriggerKind::Bucket(it) => {
+                objects += 1;
+                let what = match it.change {
+                    BucketChange::Created => "Created",
+                    BucketChange::Deleted => "Deleted",
+                };
+                let id = source_event(it.bucket.as_str(), what);
+                let id = if made.contains_key(&id) {
+                    format!("{id}{objects}")
+                } else {
+                    id
+                };
+                made.insert(id, bucket(it));
+            }
+            TriggerKind::Event(it) => {
+                let id = bus_event(it.bus.as_str(), &it.event.value);
+                made.insert(id, rule(app, names, function, it));
+            }
+            TriggerKind::Websocket(_) | TriggerKind::Raw(_) => {}
         }
     }
     made
@@ -158,7 +247,7 @@ fn route(app: &App, it: &HttpTrigger) -> Event {
     }
 }
 
-fn queue(app: &App, function: &Function, it: &QueueTrigger) -> Event {
+fn queue(app: &App, names: &Names, function: &Function, it: &QueueTrigger) -> Event {
     let fifo = app
         .queues
         .get(it.queue.as_str())
@@ -166,7 +255,7 @@ fn queue(app: &App, function: &Function, it: &QueueTrigger) -> Event {
     let batch = scaling::batch(it, fifo);
     let window = scaling::window(it, fifo);
     messages(
-        Cfn::arn(queue_id(it.queue.as_str())),
+        queue_arn(app, names, it.queue.as_str()),
         batch,
         window,
         scaling::maximum_concurrency(function, it.concurrency.map(|it| it.value)),
@@ -200,13 +289,13 @@ fn messages(queue: Cfn, batch: u32, window: u64, concurrency: Option<u32>) -> Ev
 
 /// Returns the event of a topic. Lambda tries again what the function fails; what SNS can't hand to Lambda is parked
 /// by the subscription itself.
-fn topic(name: &str, retry: &Retry) -> Event {
+fn topic(app: &App, names: &Names, name: &str, retry: &Retry) -> Event {
     Event {
         kind: "SNS",
         properties: EventProperties {
-            topic: Some(Cfn::Ref(topic_id(name))),
+            topic: Some(located(app, names, Thing::Topic, name).arn),
             redrive_policy: retry.park.as_ref().map(|park| RedrivePolicy {
-                dead_letter_target_arn: Cfn::arn(queue_id(park.as_str())),
+                dead_letter_target_arn: queue_arn(app, names, park.as_str()),
                 max_receive_count: None,
             }),
             ..EventProperties::default()
@@ -214,7 +303,80 @@ fn topic(name: &str, retry: &Retry) -> Event {
     }
 }
 
+/// Returns the event of a stream or of a table's changes. What the handler fails it fails for good only where the
+/// program says how often it is tried.
+fn log(app: &App, names: &Names, kind: &'static str, stream: Cfn, it: &StreamTrigger) -> Event {
+    let window = scaling::log_window(it);
+    let retry = it.retry.as_ref().map(|it| &it.value);
+    Event {
+        kind,
+        properties: EventProperties {
+            stream: Some(stream),
+            starting_position: Some(match it.from.value {
+                StartFrom::Oldest => "TRIM_HORIZON",
+                StartFrom::Latest => "LATEST",
+            }),
+            batch_size: Some(scaling::log_batch(it)),
+            maximum_batching_window_in_seconds: (window > 0).then_some(window),
+            function_response_types: vec!["ReportBatchItemFailures"],
+            parallelization_factor: Some(it.parallel.value).filter(|it| *it > 1),
+            bisect_batch_on_function_error: it.split_on_error.value.then_some(true),
+            maximum_retry_attempts: retry.map(|it| it.count),
+            maximum_record_age_in_seconds: it.max_age.map(|it| whole_seconds(it.value)),
+            destination_config: retry.and_then(|it| DestinationConfig::parking(app, names, it)),
+            ..EventProperties::default()
+        },
+    }
+}
+
+/// Returns the event of a bucket's objects. What a life cycle deletes is deleted too.
+fn bucket(it: &BucketTrigger) -> Event {
+    let rule = |name, value: &String| KeyRule {
+        name,
+        value: value.clone(),
+    };
+    let rules = [("prefix", &it.prefix.value), ("suffix", &it.suffix.value)];
+    let rules = rules.into_iter().filter(|(_, value)| !value.is_empty());
+    let rules: Vec<KeyRule> = rules.map(|(name, value)| rule(name, value)).collect();
+    Event {
+        kind: "S3",
+        properties: EventProperties {
+            bucket: Some(Cfn::Ref(bucket_id(it.bucket.as_str()))),
+            events: match it.change {
+                BucketChange::Created => vec!["s3:ObjectCreated:*"],
+                BucketChange::Deleted => vec!["s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"],
+            },
+            filter: (!rules.is_empty()).then_some(ObjectFilter {
+                key: KeyFilter { rules },
+            }),
+            ..EventProperties::default()
+        },
+    }
+}
+
+/// Returns the event of a rule that brings events of one type. Lambda tries again what the function fails; what
+/// EventBridge can't hand to Lambda is parked by the rule itself.
+fn rule(app: &App, names: &Names, function: &Function, it: &EventTrigger) -> Event {
+    let park = function.retry.value.park.as_ref();
+    Event {
+        kind: "EventBridgeRule",
+        properties: EventProperties {
+            rule_name: Some(names.rule(function.name.as_str(), &it.event.value)),
+            event_bus_name: Some(located(app, names, Thing::Bus, it.bus.as_str()).address),
+            pattern: Some(EventPattern {
+                detail_type: vec![it.event.value.clone()],
+            }),
+            dead_letter_config: park.map(|park| DeadLetterConfig {
+                arn: queue_arn(app, names, park.as_str()),
+            }),
+            ..EventProperties::default()
+        },
+    }
+}
+
 fn tick(
+    app: &App,
+    names: &Names,
     function: &Function,
     trigger: &Trigger,
     expression: Expression,
@@ -247,7 +409,7 @@ fn tick(
             omit_name: Some(true),
             input: Some(payload.to_string()),
             dead_letter_config: park.map(|park| DeadLetterConfig {
-                arn: Cfn::arn(queue_id(park.as_str())),
+                arn: queue_arn(app, names, park.as_str()),
             }),
             ..EventProperties::default()
         },

@@ -7,13 +7,14 @@ use super::cfn::Cfn;
 use super::code::{Code, HANDLER};
 use super::environment::variables;
 use super::event::{Event, events};
-use super::names::{Names, function_id, logs_id, queue_id, role_id};
+use super::located::queue_arn;
+use super::names::{Names, function_id, logs_id, role_id};
 use super::resource::{CUT, Resource, Tag, description, tag_map, tags};
 use super::role::{RoleProperties, role};
 use super::template::Shared;
 use super::topic::{Inbox, topic_inbox};
 use super::{is_invoked_by_events, scaling, whole_seconds};
-use crate::model::{App, Function, TriggerKind};
+use crate::model::{App, Function, Retry, TriggerKind};
 
 /// A function and what belongs to it.
 #[derive(Debug, Serialize)]
@@ -106,10 +107,24 @@ struct EventInvokeConfig {
     destination_config: Option<DestinationConfig>,
 }
 
+/// Where Lambda puts what it gives up.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct DestinationConfig {
+pub(super) struct DestinationConfig {
     on_failure: OnFailure,
+}
+
+impl DestinationConfig {
+    /// Returns the queue where `retry` parks.
+    pub(super) fn parking(app: &App, names: &Names, retry: &Retry) -> Option<DestinationConfig> {
+        let park = retry.park.as_ref()?;
+        Some(DestinationConfig {
+            on_failure: OnFailure {
+                kind: "SQS",
+                destination: queue_arn(app, names, park.as_str()),
+            },
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -162,7 +177,7 @@ pub(super) fn group(
         .is_some_and(|it| it.ends_with(CUT));
     Group {
         logs: Resource::new("AWS::Logs::LogGroup", logs_id(name), logs),
-        role: role(app, function, is_invoked_by_events(app, function)),
+        role: role(app, names, function, is_invoked_by_events(app, function)),
         inboxes: inboxes(app, names, function),
         function: Resource::new("AWS::Serverless::Function", id, properties)
             .comment(function.doc.as_deref().filter(|_| cut)),
@@ -209,21 +224,17 @@ fn properties(
         provisioned_concurrency_config: ready.then_some(Provisioned {
             provisioned_concurrent_executions: min,
         }),
-        event_invoke_config: is_invoked_by_events(app, function).then(|| invoke_config(function)),
-        events: events(app, function),
+        event_invoke_config: is_invoked_by_events(app, function)
+            .then(|| invoke_config(app, names, function)),
+        events: events(app, names, function),
     }
 }
 
-fn invoke_config(function: &Function) -> EventInvokeConfig {
+fn invoke_config(app: &App, names: &Names, function: &Function) -> EventInvokeConfig {
     let retry = &function.retry.value;
     EventInvokeConfig {
         maximum_retry_attempts: retry.count,
-        destination_config: retry.park.as_ref().map(|park| DestinationConfig {
-            on_failure: OnFailure {
-                kind: "SQS",
-                destination: Cfn::arn(queue_id(park.as_str())),
-            },
-        }),
+        destination_config: DestinationConfig::parking(app, names, retry),
     }
 }
 

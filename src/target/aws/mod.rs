@@ -10,6 +10,7 @@ mod cron;
 mod environment;
 mod event;
 mod function;
+mod located;
 mod names;
 mod queue;
 mod readme;
@@ -17,6 +18,7 @@ mod resource;
 mod role;
 mod rules;
 mod scaling;
+mod storage;
 mod template;
 mod topic;
 
@@ -88,10 +90,14 @@ fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-/// Tells whether Lambda takes events for a function and calls it later: schedules, and topics that aren't fifo.
+/// Tells whether Lambda takes events for a function and calls it later: schedules, changes of buckets, events of
+/// buses, and topics that aren't fifo.
 fn is_invoked_by_events(app: &App, function: &Function) -> bool {
     function.triggers.iter().any(|it| match &it.kind {
-        TriggerKind::Schedule(_) | TriggerKind::Every(_) => true,
+        TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Event(_) => true,
         TriggerKind::Topic(it) => {
             let topic = app.topics.get(it.topic.as_str());
             topic.is_some_and(|it| !it.fifo.value)
@@ -100,8 +106,6 @@ fn is_invoked_by_events(app: &App, function: &Function) -> bool {
         | TriggerKind::Queue(_)
         | TriggerKind::Stream(_)
         | TriggerKind::Table(_)
-        | TriggerKind::Bucket(_)
-        | TriggerKind::Event(_)
         | TriggerKind::Websocket(_)
         | TriggerKind::Raw(_) => false,
     })

@@ -1,24 +1,39 @@
 //! What things are called on AWS: names that people see, and ids inside the template.
 
-use crate::model::{App, Method, Queue, Route, RouteSegment, Topic};
+use std::collections::BTreeMap;
+
+use super::cfn::Cfn;
+use crate::model::{App, Method, Name, Place, Queue, Route, RouteSegment, Topic};
 use crate::target::name::{dashed, hash, shortened};
 
 // "Lambda quotas", "Amazon SQS message quotas", "Amazon SNS: CreateTopic", "API Gateway: CreateApi".
 const FUNCTION_LENGTH: usize = 64;
 const QUEUE_LENGTH: usize = 80;
 const TOPIC_LENGTH: usize = 256;
+// "Amazon Kinesis Data Streams API Reference", CreateStream; "Amazon DynamoDB API Reference", CreateTable;
+// "Amazon EventBridge API Reference", CreateEventBus and PutRule.
+const STREAM_LENGTH: usize = 128;
+const TABLE_LENGTH: usize = 255;
+const BUS_LENGTH: usize = 256;
+const RULE_LENGTH: usize = 64;
+// "Amazon S3 User Guide", "General purpose bucket naming rules": 63 characters, of which an account and the longest
+// region take 28.
+const BUCKET_LENGTH: usize = 35;
 const FIFO: &str = ".fifo";
 
 /// Derives names that begin with the app and the stage.
 #[derive(Debug, Clone)]
 pub(super) struct Names {
     stem: String,
+    /// The physical names that the program gives itself.
+    named: BTreeMap<String, String>,
 }
 
 impl Names {
     pub(super) fn new(app: &App) -> Names {
         Names {
             stem: dashed(&app.stem()),
+            named: named(app),
         }
     }
 
@@ -28,15 +43,57 @@ impl Names {
     }
 
     pub(super) fn function(&self, name: &str) -> String {
-        shortened(&self.with(&dashed(name)), FUNCTION_LENGTH)
+        self.plain(name, FUNCTION_LENGTH)
     }
 
     pub(super) fn queue(&self, queue: &Queue) -> String {
-        self.fifo(&dashed(&queue.name.value), QUEUE_LENGTH, queue.fifo.value)
+        let name = queue.name.as_str();
+        let derived = || self.fifo(&dashed(name), QUEUE_LENGTH, queue.fifo.value);
+        self.named.get(name).cloned().unwrap_or_else(derived)
     }
 
     pub(super) fn topic(&self, topic: &Topic) -> String {
-        self.fifo(&dashed(&topic.name.value), TOPIC_LENGTH, topic.fifo.value)
+        let name = topic.name.as_str();
+        let derived = || self.fifo(&dashed(name), TOPIC_LENGTH, topic.fifo.value);
+        self.named.get(name).cloned().unwrap_or_else(derived)
+    }
+
+    pub(super) fn stream(&self, name: &str) -> String {
+        self.plain(name, STREAM_LENGTH)
+    }
+
+    pub(super) fn table(&self, name: &str) -> String {
+        self.plain(name, TABLE_LENGTH)
+    }
+
+    pub(super) fn bus(&self, name: &str) -> String {
+        self.plain(name, BUS_LENGTH)
+    }
+
+    /// Returns the name of the rule that brings events of a bus to a function.
+    pub(super) fn rule(&self, function: &str, event: &str) -> String {
+        let name = format!("{}-{}", dashed(function), hash(event));
+        shortened(&self.with(&name), RULE_LENGTH)
+    }
+
+    /// Returns a bucket's name. No two accounts may have buckets of the same name, so that account and region are
+    /// part of it.
+    pub(super) fn bucket(&self, name: &str) -> Cfn {
+        if let Some(named) = self.named.get(name) {
+            return Cfn::text(named);
+        }
+        let begins = self.bucket_begins(name);
+        Cfn::Sub(format!("{begins}${{AWS::AccountId}}-${{AWS::Region}}"))
+    }
+
+    /// Returns what stands before account and region in a bucket's derived name.
+    pub(super) fn bucket_begins(&self, name: &str) -> String {
+        shortened(&self.with(&dashed(name)), BUCKET_LENGTH - 1) + "-"
+    }
+
+    fn plain(&self, name: &str, limit: usize) -> String {
+        let derived = || shortened(&self.with(&dashed(name)), limit);
+        self.named.get(name).cloned().unwrap_or_else(derived)
     }
 
     /// Returns the name of the queue through which a fifo topic reaches a function. The `_` is in no other name.
@@ -56,6 +113,38 @@ impl Names {
             shortened(&self.with(name), limit)
         }
     }
+}
+
+fn named(app: &App) -> BTreeMap<String, String> {
+    let mut made = BTreeMap::new();
+    let mut add = |name: &Name, named: Option<&Name>| {
+        if let Some(named) = named {
+            made.insert(name.value.clone(), named.value.clone());
+        }
+    };
+    let mut resource = |name: &Name, place: &Place| add(name, place.named.as_ref());
+    app.queues
+        .values()
+        .for_each(|it| resource(&it.name, &it.place));
+    app.topics
+        .values()
+        .for_each(|it| resource(&it.name, &it.place));
+    app.streams
+        .values()
+        .for_each(|it| resource(&it.name, &it.place));
+    app.buckets
+        .values()
+        .for_each(|it| resource(&it.name, &it.place));
+    app.tables
+        .values()
+        .for_each(|it| resource(&it.name, &it.place));
+    app.buses
+        .values()
+        .for_each(|it| resource(&it.name, &it.place));
+    for function in app.functions.values() {
+        add(&function.name, function.named.as_ref());
+    }
+    made
 }
 
 // The ids. Their last words differ from each other and from what SAM makes of a function's id (`…Permission`,
@@ -87,12 +176,38 @@ pub(super) fn topic_id(name: &str) -> String {
     pascal(name) + "Topic"
 }
 
+pub(super) fn stream_id(name: &str) -> String {
+    pascal(name) + "Stream"
+}
+
+pub(super) fn bucket_id(name: &str) -> String {
+    pascal(name) + "Bucket"
+}
+
+pub(super) fn table_id(name: &str) -> String {
+    pascal(name) + "Table"
+}
+
+pub(super) fn bus_id(name: &str) -> String {
+    pascal(name) + "Bus"
+}
+
 pub(super) fn inbox_id(topic: &str, function: &str) -> String {
     format!("{}{}Inbox", pascal(function), hash(topic))
 }
 
 pub(super) fn messages_event(source: &str) -> String {
     pascal(source) + "Messages"
+}
+
+/// Returns the id of what brings records of a source: `ClicksRecords`, `UsersChanges`, `ReceiptsCreated`.
+pub(super) fn source_event(source: &str, what: &str) -> String {
+    pascal(source) + what
+}
+
+/// Returns the id of what brings events of a type.
+pub(super) fn bus_event(bus: &str, event: &str) -> String {
+    format!("{}Events{}", pascal(bus), hash(event))
 }
 
 pub(super) fn route_event(method: Method, route: &Route) -> String {

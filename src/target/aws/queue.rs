@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::cfn::Cfn;
-use super::names::{Names, queue_id, queue_policy_id, topic_id};
+use super::located::queue_arn;
+use super::names::{Names, queue_id, queue_policy_id};
 use super::resource::{Policy, Resource, Statement, Tag, tags};
 use super::whole_seconds;
 use crate::model::{App, Queue};
@@ -67,7 +68,7 @@ pub(super) fn queue(app: &App, names: &Names, queue: &Queue) -> Resource<QueuePr
     let redrive_policy = queue.retry.as_ref().and_then(|retry| {
         let park = retry.value.park.as_ref()?;
         Some(RedrivePolicy {
-            dead_letter_target_arn: Cfn::arn(queue_id(park.as_str())),
+            dead_letter_target_arn: queue_arn(app, names, park.as_str()),
             max_receive_count: Some(retry.value.count + 1),
         })
     });
@@ -122,8 +123,24 @@ pub(super) fn policy(id: String, queue: &str, topics: Vec<Cfn>) -> Resource<Queu
     Resource::new("AWS::SQS::QueuePolicy", id, properties)
 }
 
-/// Returns the policy of a queue where SNS parks messages of `topics` that it can't deliver.
-pub(super) fn parking_policy(queue: &str, topics: &[String]) -> Resource<QueuePolicyProperties> {
-    let topics = topics.iter().map(|it| Cfn::Ref(topic_id(it))).collect();
-    policy(queue_policy_id(queue), &queue_id(queue), topics)
+/// Returns the policy of a queue where SNS parks messages of `topics` that it can't deliver, and EventBridge events
+/// that it can't deliver by `rules`.
+pub(super) fn parking_policy(
+    queue: &str,
+    topics: Vec<Cfn>,
+    rules: Vec<Cfn>,
+) -> Resource<QueuePolicyProperties> {
+    let id = queue_id(queue);
+    let mut statements = Vec::new();
+    if !topics.is_empty() {
+        statements.push(Statement::from_topics(Cfn::arn(id.clone()), topics));
+    }
+    if !rules.is_empty() {
+        statements.push(Statement::from_rules(Cfn::arn(id.clone()), rules));
+    }
+    let properties = QueuePolicyProperties {
+        queues: vec![Cfn::Ref(id)],
+        policy_document: Policy::new(statements),
+    };
+    Resource::new("AWS::SQS::QueuePolicy", queue_policy_id(queue), properties)
 }

@@ -17,6 +17,13 @@ pub(super) struct Resource<P> {
     pub(super) kind: &'static str,
     #[serde(rename = "DependsOn", skip_serializing_if = "Vec::is_empty")]
     pub(super) depends_on: Vec<String>,
+    #[serde(rename = "DeletionPolicy", skip_serializing_if = "Option::is_none")]
+    pub(super) deletion_policy: Option<&'static str>,
+    #[serde(
+        rename = "UpdateReplacePolicy",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) update_replace_policy: Option<&'static str>,
     #[serde(rename = "Properties")]
     pub(super) properties: P,
 }
@@ -28,8 +35,17 @@ impl<P> Resource<P> {
             comment: Vec::new(),
             kind,
             depends_on: Vec::new(),
+            deletion_policy: None,
+            update_replace_policy: None,
             properties,
         }
+    }
+
+    /// Lets its data stay when it leaves the template; only a deployment that fails takes back what it has just made.
+    pub(super) fn kept(mut self) -> Self {
+        self.deletion_policy = Some("RetainExceptOnCreate");
+        self.update_replace_policy = Some("Retain");
+        self
     }
 
     /// Puts a documentation comment above it.
@@ -50,6 +66,8 @@ impl<P: Serialize> Resource<P> {
         let body = Body {
             kind: self.kind,
             depends_on: &self.depends_on,
+            deletion_policy: self.deletion_policy,
+            update_replace_policy: self.update_replace_policy,
             properties: &self.properties,
         };
         for part in ["  ", &self.id, ":\n"] {
@@ -68,6 +86,10 @@ struct Body<'a, P> {
     kind: &'static str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     depends_on: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deletion_policy: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    update_replace_policy: Option<&'static str>,
     properties: &'a P,
 }
 
@@ -159,12 +181,38 @@ impl Statement {
 
     /// Returns a statement that lets SNS put messages of `topics` on a queue.
     pub(super) fn from_topics(queue: Cfn, topics: Vec<Cfn>) -> Self {
-        let mut made = Statement::allow("TakeMessages", &["sqs:SendMessage"], vec![queue]);
-        made.principal = Some(Principal {
-            service: "sns.amazonaws.com",
-        });
+        Statement::from_service("TakeMessages", "sns.amazonaws.com", queue, topics)
+    }
+
+    /// Returns a statement that lets EventBridge put events on a queue that it can't deliver by `rules`.
+    pub(super) fn from_rules(queue: Cfn, rules: Vec<Cfn>) -> Self {
+        Statement::from_service("TakeEvents", "events.amazonaws.com", queue, rules)
+    }
+
+    fn from_service(
+        sid: &'static str,
+        service: &'static str,
+        queue: Cfn,
+        sources: Vec<Cfn>,
+    ) -> Self {
+        let mut made = Statement::allow(sid, &["sqs:SendMessage"], vec![queue]);
+        made.principal = Some(Principal::service(service));
         made.condition = Some(Condition {
-            arn_equals: SourceArn { source: topics },
+            arn_equals: SourceArn { source: sources },
+        });
+        made
+    }
+
+    /// Returns a statement that allows something to anybody.
+    pub(super) fn to_anybody(
+        sid: &'static str,
+        action: &[&'static str],
+        resource: Vec<Cfn>,
+    ) -> Self {
+        let mut made = Statement::allow(sid, action, resource);
+        made.principal = Some(Principal {
+            service: None,
+            account: Some("*"),
         });
         made
     }
@@ -174,7 +222,20 @@ impl Statement {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Principal {
-    pub(super) service: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<&'static str>,
+    #[serde(rename = "AWS", skip_serializing_if = "Option::is_none")]
+    account: Option<&'static str>,
+}
+
+impl Principal {
+    /// Returns a service of AWS.
+    pub(super) fn service(service: &'static str) -> Self {
+        Principal {
+            service: Some(service),
+            account: None,
+        }
+    }
 }
 
 /// What else must hold.

@@ -1,7 +1,7 @@
 //! How `scale`, `batch` and `concurrency` become Lambda's own settings.
 
 use super::whole_seconds;
-use crate::model::{Function, QueueTrigger, TriggerKind};
+use crate::model::{Function, QueueTrigger, StreamTrigger, TriggerKind};
 
 // "Lambda Developer Guide", "Using Lambda with Amazon SQS": batch size, batching window, maximum concurrency.
 pub(super) const BATCH: u32 = 10_000;
@@ -23,6 +23,16 @@ pub(super) fn window(it: &QueueTrigger, fifo: bool) -> u64 {
     }
     let least = u64::from(it.batch.value > BATCH_WITHOUT_WINDOW);
     whole_seconds(it.within.value).clamp(least, WINDOW_SECONDS)
+}
+
+/// Returns how many records of a stream or a table a call gets at most.
+pub(super) fn log_batch(it: &StreamTrigger) -> u32 {
+    it.batch.value.min(BATCH)
+}
+
+/// Returns how many seconds Lambda waits for a full batch of a stream or a table.
+pub(super) fn log_window(it: &StreamTrigger) -> u64 {
+    whole_seconds(it.within.value).min(WINDOW_SECONDS)
 }
 
 /// Returns how many instances a function may have: Lambda gives each event an instance of its own, so that C

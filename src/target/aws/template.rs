@@ -5,13 +5,16 @@ use serde::Serialize;
 
 use super::Aws;
 use super::api::{ApiProperties, api};
+use super::cfn::Cfn;
 use super::code::Code;
 use super::function::{Common, Group, common, group};
+use super::located::{known_name, located, place};
 use super::names::Names;
 use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue};
 use super::resource::{Resource, description};
+use super::storage::Storage;
 use super::topic::{TopicProperties, topic};
-use crate::model::{App, Function, TriggerKind};
+use crate::model::{App, Function, Thing, TriggerKind};
 use crate::target::Backend;
 use crate::target::block::block;
 use crate::target::render::render;
@@ -25,6 +28,8 @@ pub(super) struct Template {
     pub(super) queues: Vec<Resource<QueueProperties>>,
     pub(super) policies: Vec<Resource<QueuePolicyProperties>>,
     pub(super) topics: Vec<Resource<TopicProperties>>,
+    #[serde(flatten)]
+    pub(super) storage: Storage,
     pub(super) functions: Vec<Group>,
 }
 
@@ -52,6 +57,7 @@ impl Template {
         for topic in &self.topics {
             topic.write(&mut made);
         }
+        self.storage.write(&mut made);
         for group in &self.functions {
             group.write(&mut made);
         }
@@ -85,44 +91,86 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
         queues: app
             .queues
             .values()
+            .filter(|it| it.place.external.is_none())
             .map(|it| queue(app, names, it))
             .collect(),
-        policies: parking_policies(app),
+        policies: parking_policies(app, names),
         topics: app
             .topics
             .values()
+            .filter(|it| it.place.external.is_none())
             .map(|it| topic(app, names, it))
             .collect(),
+        storage: Storage::new(app, names),
         functions: functions
             .map(|it| group(app, names, it, code, &shared))
             .collect(),
     }
 }
 
-/// Returns the policies of the queues where SNS parks what it can't deliver, in the order of the queues.
-fn parking_policies(app: &App) -> Vec<Resource<QueuePolicyProperties>> {
-    let mut parked: IndexMap<&str, Vec<String>> = IndexMap::new();
+/// Returns the policies of the queues where SNS and EventBridge park what they can't deliver, in the order of the
+/// queues. The policy of a queue that another system owns is its owner's.
+fn parking_policies(app: &App, names: &Names) -> Vec<Resource<QueuePolicyProperties>> {
+    let mut parked: IndexMap<&str, (Vec<Cfn>, Vec<Cfn>)> = IndexMap::new();
     for function in app.functions.values() {
         let Some(park) = &function.retry.value.park else {
             continue;
         };
         for trigger in &function.triggers {
-            if let TriggerKind::Topic(it) = &trigger.kind
-                && app
-                    .topics
-                    .get(it.topic.as_str())
-                    .is_some_and(|it| !it.fifo.value)
-            {
-                let topics = parked.entry(park.as_str()).or_default();
-                if !topics.contains(&it.topic.value) {
-                    topics.push(it.topic.value.clone());
-                }
+            let Some((is_rule, source)) = pusher(app, names, function, &trigger.kind) else {
+                continue;
+            };
+            let (topics, rules) = parked.entry(park.as_str()).or_default();
+            let sources = if is_rule { rules } else { topics };
+            if !sources.contains(&source) {
+                sources.push(source);
             }
         }
     }
-    let queues = app.queues.keys();
-    let policy = |queue: &String| Some(parking_policy(queue, parked.get(queue.as_str())?));
+    let own =
+        |it: &&String| place(app, Thing::Queue, it).is_some_and(|place| place.external.is_none());
+    let queues = app.queues.keys().filter(own);
+    let policy = |queue: &String| {
+        let (topics, rules) = parked.shift_remove(queue.as_str())?;
+        Some(parking_policy(queue, topics, rules))
+    };
     queues.filter_map(policy).collect()
+}
+
+/// Returns what hands events of a trigger to Lambda and parks those that it can't: whether it is a rule, and its ARN.
+fn pusher(
+    app: &App,
+    names: &Names,
+    function: &Function,
+    kind: &TriggerKind,
+) -> Option<(bool, Cfn)> {
+    match kind {
+        TriggerKind::Topic(it) => {
+            let topic = app.topics.get(it.topic.as_str())?;
+            let arn = || located(app, names, Thing::Topic, it.topic.as_str()).arn;
+            (!topic.fifo.value).then(|| (false, arn()))
+        }
+        TriggerKind::Event(it) => {
+            let rule = names.rule(function.name.as_str(), &it.event.value);
+            let bus = known_name(app, names, Thing::Bus, it.bus.as_str());
+            // The bus may be known only when deployed.
+            let path = match bus.as_deref() {
+                Some("default") => format!("rule/{rule}"),
+                Some(bus) => format!("rule/{bus}/{rule}"),
+                None => format!("rule/*/{rule}"),
+            };
+            Some((true, Cfn::local_arn("events", &path)))
+        }
+        TriggerKind::Http(_)
+        | TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Queue(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => None,
+    }
 }
 
 /// What all functions have in common: it stands once, under `Globals`.

@@ -118,7 +118,16 @@ fn document(view: &Template) -> Value {
     if !view["api"].is_null() {
         add(view["api"].clone());
     }
-    for kind in ["queues", "policies", "topics"] {
+    for kind in [
+        "queues",
+        "policies",
+        "topics",
+        "streams",
+        "buckets",
+        "bucket_policies",
+        "tables",
+        "buses",
+    ] {
         list(&view[kind]).into_iter().for_each(&mut add);
     }
     for group in list(&view["functions"]) {

@@ -4,10 +4,11 @@
 use serde::Serialize;
 
 use super::cfn::Cfn;
-use super::names::{Names, inbox_id, queue_id, topic_id};
+use super::located::{located, queue_arn};
+use super::names::{Names, inbox_id, topic_id};
 use super::queue::{QueuePolicyProperties, QueueProperties, RedrivePolicy, inbox, policy};
 use super::resource::{Resource, Tag, tags};
-use crate::model::{App, Function, Topic};
+use crate::model::{App, Function, Thing, Topic};
 
 /// Properties of `AWS::SNS::Topic`.
 #[derive(Debug, Serialize)]
@@ -56,12 +57,12 @@ pub(super) fn topic_inbox(app: &App, names: &Names, topic: &Topic, function: &Fu
     let id = inbox_id(topic, name);
     let retry = &function.retry.value;
     let redrive = retry.park.as_ref().map(|park| RedrivePolicy {
-        dead_letter_target_arn: Cfn::arn(queue_id(park.as_str())),
+        dead_letter_target_arn: queue_arn(app, names, park.as_str()),
         max_receive_count: Some(retry.count + 1),
     });
     let hidden = function.timeout.value * 6;
     let queue = inbox(app, id.clone(), names.inbox(topic, name), hidden, redrive);
-    let topic = Cfn::Ref(topic_id(topic));
+    let topic = located(app, names, Thing::Topic, topic).arn;
     let policy = policy(format!("{id}Policy"), &id, vec![topic.clone()]);
     let subscription = SubscriptionProperties {
         topic_arn: topic,

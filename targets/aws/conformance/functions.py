@@ -60,6 +60,25 @@ def event_of(resources, event):
         made = payload("topic-message")
         made["Records"][0]["Sns"]["TopicArn"] = f"arn:aws:sns:us-east-1:123456789012:{topic['TopicName']}"
         return made, lambda it: it is None or "raises" in it
+    if event["Type"] in ("Kinesis", "DynamoDB"):
+        source = resources[properties["Stream"]["Fn::GetAtt"][0]]["Properties"]
+        made = payload("stream-batch" if event["Type"] == "Kinesis" else "table-changes")
+        for record in made["Records"]:
+            kind = f"stream/{source['Name']}" if "Name" in source else f"table/{source['TableName']}/stream/2026"
+            record["eventSourceARN"] = ":".join([*record["eventSourceARN"].split(":")[:5], kind])
+        return made, lambda it: "batchItemFailures" in it or "raises" in it
+    if event["Type"] == "S3":
+        name = resources[properties["Bucket"]["Ref"]]["Properties"]["BucketName"]
+        name = name if isinstance(name, str) else name["Fn::Sub"]
+        name = name.replace("${AWS::AccountId}", "123456789012").replace("${AWS::Region}", "us-east-1")
+        created = "s3:ObjectCreated:*" in properties["Events"]
+        made = payload("bucket-created" if created else "bucket-deleted")
+        made["Records"][0]["s3"]["bucket"].update(name=name, arn=f"arn:aws:s3:::{name}")
+        return made, lambda it: it is None or "raises" in it
+    if event["Type"] == "EventBridgeRule":
+        made = payload("event")
+        made["detail-type"] = properties["Pattern"]["detail-type"][0]
+        return made, lambda it: it is None or "raises" in it
     made = json.loads(properties["Input"])
     made.update(id="19dd0b57-b21e-4ac1-bd88-01bbb068cb78", scheduled="2026-01-31T08:00:00Z", attempt="1")
     return made, lambda it: it is None or "raises" in it
@@ -69,7 +88,9 @@ def variables(resources, properties, server):
     """Returns the variables of a function, with what CloudFormation would fill in."""
     made = {}
     for name, value in properties.get("Environment", {}).get("Variables", {}).items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not name.startswith(("FNC_QUEUE_", "FNC_TOPIC_")):
+            value = "known when deployed"
+        elif isinstance(value, dict):
             named = resources.get(value.get("Ref"), {}).get("Properties", {})
             value = f"http://{server.address}/123456789012/{named.get('QueueName', 'q')}"
             if "TopicName" in named:

@@ -320,10 +320,15 @@ def compare_models(_):
     """Yields (name, got, expected) of the vectors' payloads under the strict models of aws-lambda-powertools."""
     from aws_lambda_powertools.utilities.parser.models import (
         APIGatewayProxyEventV2Model,
+        DynamoDBStreamModel,
+        EventBridgeModel,
+        KinesisDataStreamModel,
+        S3Model,
         SnsModel,
         SqsModel,
     )
-    models = {"http": APIGatewayProxyEventV2Model, "queue": SqsModel, "topic": SnsModel}
+    models = {"http": APIGatewayProxyEventV2Model, "queue": SqsModel, "topic": SnsModel,
+              "stream": KinesisDataStreamModel, "table": DynamoDBStreamModel, "bucket": S3Model, "event": EventBridgeModel}
     for path in sorted((VECTORS / "aws").glob("*.json")):
         payload = json.loads(path.read_text("utf-8"))["payload"]
         kind = path.stem.split("-")[0]

@@ -12,6 +12,7 @@ import copy
 import json
 import logging
 import os
+import re
 import sys
 import warnings
 from importlib import import_module
@@ -188,7 +189,7 @@ def functions():
             "env": function.get("Environment", {}).get("Variables", {}),
             "reserved": reserved.get("ReservedConcurrentExecutions"),
             "sources": sorted(
-                f"{it['EventSourceArn'].rpartition(':')[2]} by {it['BatchSize']}"
+                f"{last(it['EventSourceArn'])} by {it['BatchSize']}"
                 for it in mappings
             ),
             "rights": rights(iam, role),
@@ -217,12 +218,14 @@ def broad_rights(functions):
         f"functions / {name}: {right}: on everything"
         for name, function in functions.items()
         for right in function["rights"]
-        if "*" in right
+        # All objects of one bucket are one thing.
+        if "*" in right.removesuffix("/*") or (right.endswith("/*") and not right.startswith("s3:"))
     ]
 
 
 def last(arn):
-    return arn.split(":", 5)[-1] if isinstance(arn, str) else json.dumps(arn)
+    # The stream of a table is called by the time it was made.
+    return re.sub("/stream/.*", "/stream/TIME", arn.split(":", 5)[-1]) if isinstance(arn, str) else json.dumps(arn)
 
 
 def tables():
@@ -230,7 +233,6 @@ def tables():
     made = {}
     for name in dynamo.list_tables()["TableNames"]:
         table = dynamo.describe_table(TableName=name)["Table"]
-        ttl = dynamo.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         types = {it["AttributeName"]: it["AttributeType"] for it in table["AttributeDefinitions"]}
 
         def key(schema, types=types):
@@ -242,7 +244,6 @@ def tables():
                 it["IndexName"]: key(it["KeySchema"])
                 for it in table.get("GlobalSecondaryIndexes", [])
             },
-            "ttl": ttl.get("AttributeName"),
             "changes": table.get("StreamSpecification", {}).get("StreamViewType"),
             "billing": table.get("BillingModeSummary", {}).get("BillingMode"),
         }
@@ -262,10 +263,12 @@ def streams():
 
 
 def buckets():
+    """Returns the buckets; moto makes nothing of their settings in a template, nor of a table's time to live."""
     s3 = client("s3")
+    encryption = lambda name: s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]  # noqa: E731
     names = [it["Name"] for it in s3.list_buckets()["Buckets"]]
     return {
-        name: {"versioned": s3.get_bucket_versioning(Bucket=name).get("Status") == "Enabled"}
+        name: {"encrypted": encryption(name)[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"]}
         for name in names
         if name != "bucket"
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::scaling::{BATCH, FIFO_BATCH, WINDOW_SECONDS};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, QueueTrigger, TriggerKind, duration_text};
+use crate::model::{App, Function, QueueTrigger, StreamTrigger, TriggerKind, duration_text};
 
 /// Compares `batch N within D` with what Lambda takes of a queue at once.
 pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
@@ -15,6 +15,40 @@ pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
             size(it, fifo, found);
             wait(it, fifo, found);
         }
+        if let Some(it) = trigger.kind.log() {
+            log(it, found);
+        }
+    }
+}
+
+fn log(it: &StreamTrigger, found: &mut Diagnostics) {
+    let source = &it.source;
+    if it.batch.value > BATCH {
+        let message = format!("AWS delivers {BATCH} records of `{}` a call", source.value);
+        found.push(
+            Diagnostic::new(Code::FN0911, message)
+                .label(
+                    it.batch.span().unwrap_or(source.span),
+                    "more than Lambda takes",
+                )
+                .help(format!("`batch {BATCH}` says what happens")),
+        );
+    }
+    let most = Duration::from_secs(WINDOW_SECONDS);
+    if it.within.value > most {
+        let most = duration_text(most);
+        let message = format!(
+            "AWS delivers records of `{}` sooner than written",
+            source.value
+        );
+        found.push(
+            Diagnostic::new(Code::FN0911, message)
+                .label(
+                    it.within.span().unwrap_or(source.span),
+                    format!("AWS waits {most} at most"),
+                )
+                .help(format!("`within {most}` says what happens")),
+        );
     }
 }
 

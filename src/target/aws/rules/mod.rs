@@ -5,8 +5,11 @@ mod address;
 mod batch;
 mod concurrency;
 mod http;
+mod named;
+mod notifications;
 mod overlap;
 mod parked;
+mod parked_records;
 mod quota;
 mod rounding;
 mod scale;
@@ -23,6 +26,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         address::check(app, function, found);
         batch::check(app, function, found);
         concurrency::check(function, found);
+        parked_records::check(function, found);
         rounding::function(function, found);
         scale::check(function, found);
         throttle::check(function, found);
@@ -31,6 +35,14 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         parked::check(app, queue, found);
         rounding::queue(queue, found);
     }
+    for stream in app.streams.values() {
+        rounding::stream(stream, found);
+    }
+    for bucket in app.buckets.values() {
+        rounding::bucket(bucket, found);
+    }
+    named::check(app, found);
+    notifications::check(app, found);
     for secret in app.secrets.values() {
         secret::check(app, secret, found);
     }
