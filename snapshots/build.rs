@@ -144,3 +144,24 @@ fn a_program_of_several_files_builds() {
         "{ran}"
     );
 }
+
+/// What the local run doesn't carry out yet is refused by name, before anything starts.
+#[test]
+fn what_the_local_run_lacks_is_told() {
+    let program = |word: &str| {
+        format!(
+            "app shop {{ targets aws }}\n\nstream clicks\nbucket files\n\nfunction take {{\n  handler \"take.py:handle\"\n  {word}\n}}\n"
+        )
+    };
+    for (word, told) in [
+        ("on stream clicks { retry 1 }", "on stream"),
+        ("on bucket files created", "on bucket"),
+        ("can write clicks", "can write"),
+    ] {
+        let fnc = Fnc::new()
+            .file("app.fn", program(word))
+            .file("take.py", ANSWER);
+        let ran = fnc.run("run --port 0").exits(2);
+        assert!(ran.stderr.contains(told), "{ran}");
+    }
+}

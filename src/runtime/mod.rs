@@ -27,6 +27,7 @@ mod kept;
 mod metrics;
 pub(crate) mod payload;
 
+mod not_here;
 mod plan;
 
 mod serial;

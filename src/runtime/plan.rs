@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::not_here::not_here;
 use super::payload::{Payload, message_record};
 use super::spec::{Place, config, environment};
 use crate::engine::{self, FunctionId, Kind, SourceId, TopicId, lower};
 use crate::event::Trigger;
 use crate::event::filter::takes;
-use crate::model::{App, Auth, Predicate, TriggerKind, Verb};
+use crate::model::{App, Predicate, TriggerKind, Verb};
 
 /// So many processes a function has at most, where the program sets no bound.
 const DEFAULT_MAX: u32 = 16;
@@ -68,7 +69,7 @@ pub enum PlanError {
     /// A secret has no value.
     #[error("the secret `{0}` has no value here")]
     Secret(String),
-    /// A word that the local run doesn't carry out: without it, routes would be open to anybody.
+    /// A word that the local run does not carry out yet, and whose it is.
     #[error("`{0}` of `{1}` is not carried out locally yet; `fnc check` and `fnc build` take it")]
     NotHere(&'static str, String),
 }
@@ -195,24 +196,6 @@ impl Plan {
 }
 
 const KNOWN: &str = "the engine's numbers are those of the plan it was given";
-
-/// Returns the first word that the local run doesn't carry out, and whose it is.
-fn not_here(app: &App) -> Option<(&'static str, &str)> {
-    for (function, auth) in app.auths() {
-        let word = match auth.value {
-            Auth::None => continue,
-            Auth::Jwt(_) => "auth jwt",
-            Auth::Key(_) => "auth key",
-            Auth::Custom(_) => "auth custom",
-        };
-        return Some((word, function.name.as_str()));
-    }
-    app.functions.values().find_map(|function| {
-        let mut triggers = function.triggers.iter();
-        let socket = triggers.any(|it| matches!(it.kind, TriggerKind::Websocket(_)));
-        socket.then_some(("on websocket", function.name.as_str()))
-    })
-}
 
 fn source_plan(app: &App, program: &engine::Program, source: &engine::Source) -> SourcePlan {
     let function = source.function.and_then(|it| program.functions.get(it.0));

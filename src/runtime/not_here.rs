@@ -1,0 +1,70 @@
+//! What a program may say and the local run doesn't carry out yet: told before anything starts, so that nothing is
+//! left out silently.
+
+use crate::model::{App, Auth, Function, Thing, TriggerKind, Verb};
+
+/// Returns the first word that the local run doesn't carry out, and whose it is.
+pub(super) fn not_here(app: &App) -> Option<(&'static str, &str)> {
+    app.functions
+        .values()
+        .find_map(|it| Some((word(it)?, it.name.as_str())))
+}
+
+fn word(function: &Function) -> Option<&'static str> {
+    let triggers = function.triggers.iter();
+    let rights = function.can.iter();
+    triggers
+        .filter_map(|it| of_trigger(&it.kind))
+        .chain(rights.filter_map(|it| of_right(it.verb, it.of)))
+        .next()
+}
+
+fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
+    let auth = kind.auth().and_then(|it| match it.value {
+        Auth::None => None,
+        Auth::Jwt(_) => Some("auth jwt"),
+        Auth::Key(_) => Some("auth key"),
+        Auth::Custom(_) => Some("auth custom"),
+    });
+    auth.or(match kind {
+        TriggerKind::Websocket(_) => Some("on websocket"),
+        TriggerKind::Stream(_) => Some("on stream"),
+        TriggerKind::Table(_) => Some("on table"),
+        TriggerKind::Bucket(_) => Some("on bucket"),
+        TriggerKind::Event(_) => Some("on event"),
+        TriggerKind::Http(it) if it.cors.is_some() => Some("cors"),
+        TriggerKind::Http(_)
+        | TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Queue(_)
+        | TriggerKind::Topic(_)
+        | TriggerKind::Raw(_) => None,
+    })
+}
+
+fn of_right(verb: Verb, of: Thing) -> Option<&'static str> {
+    match (verb, of) {
+        (Verb::Publish, Thing::Bus) => Some("can publish a bus"),
+        (Verb::Write, _) => Some("can write"),
+        (Verb::Read, _) => Some("can read"),
+        (Verb::Invoke, _) => Some("can invoke"),
+        (Verb::Reply, _) => Some("can reply"),
+        (Verb::Send | Verb::Publish, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verbs_on_queues_and_topics_are_carried_out() {
+        assert_eq!(of_right(Verb::Send, Thing::Queue), None);
+        assert_eq!(of_right(Verb::Publish, Thing::Topic), None);
+        assert_eq!(
+            of_right(Verb::Publish, Thing::Bus),
+            Some("can publish a bus")
+        );
+        assert_eq!(of_right(Verb::Write, Thing::Table), Some("can write"));
+    }
+}
