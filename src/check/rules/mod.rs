@@ -122,7 +122,7 @@ pub(super) fn apply(
     park_circle::check(app, found);
     named_twice::check(app, found);
     feeds_itself::check(app, found);
-    parked_return::check(app, found);
+    parked_return::check(app, &flow, found);
     if intact.all() {
         nothing_starts::check(app, found);
         nothing_reads::check(app, found);

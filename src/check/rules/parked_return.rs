@@ -1,20 +1,21 @@
 //! FN0530: parked messages that come back to the queue they failed in.
 
+use super::flow::Flow;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, Function, Name, Queue, Verb};
 
 /// Reports a function that starts on a queue of parked messages and may send them back: one that always fails goes
 /// round and round.
-pub(super) fn check(app: &App, found: &mut Diagnostics) {
+pub(super) fn check(app: &App, flow: &Flow<'_>, found: &mut Diagnostics) {
     for queue in app.queues.values() {
         let park = queue.retry.as_ref().and_then(|it| it.value.park.as_ref());
         let Some(park) = park.filter(|it| it.value != queue.name.value) else {
             continue;
         };
-        if app.consumers(queue.name.as_str()).next().is_none() {
+        if flow.queue(queue.name.as_str()).consumers.is_empty() {
             continue;
         }
-        for (function, trigger) in app.consumers(park.as_str()) {
+        for &(function, trigger) in &flow.queue(park.as_str()).consumers {
             if let Some(back) = sends_back(function, queue) {
                 report(queue, park, function, [&trigger.queue, back], found);
             }
