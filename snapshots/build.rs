@@ -150,17 +150,19 @@ fn a_program_of_several_files_builds() {
 fn what_the_local_run_lacks_is_told() {
     let program = |word: &str| {
         format!(
-            "app shop {{ targets aws }}\n\nstream clicks\nbucket files\n\nfunction take {{\n  handler \"take.py:handle\"\n  {word}\n}}\n"
+            "app shop {{ targets aws }}\n\nstream clicks\nbucket files\nlayer tools {{ folder \"tools\" }}\n\nfunction take {{\n  handler \"take.py:handle\"\n  {word}\n}}\n"
         )
     };
     for (word, told) in [
         ("on stream clicks { retry 1 }", "on stream"),
         ("on bucket files created", "on bucket"),
         ("can write clicks", "can write"),
+        ("layers tools", "layers"),
     ] {
         let fnc = Fnc::new()
             .file("app.fn", program(word))
-            .file("take.py", ANSWER);
+            .file("take.py", ANSWER)
+            .file("tools/t.py", "x = 1\n");
         let ran = fnc.run("run --port 0").exits(2);
         assert!(ran.stderr.contains(told), "{ran}");
     }

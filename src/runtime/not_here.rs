@@ -16,6 +16,7 @@ fn word(function: &Function) -> Option<&'static str> {
     triggers
         .filter_map(|it| of_trigger(&it.kind))
         .chain(rights.filter_map(|it| of_right(it.verb, it.of)))
+        .chain((!function.layers.is_empty()).then_some("layers"))
         .next()
 }
 

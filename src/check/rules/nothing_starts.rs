@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Auth, EnvPart, EnvValue, Function, Name, Thing, TriggerKind, Verb};
+use crate::model::{App, EnvPart, EnvValue, Function, Name, Thing, Verb};
 
 /// Notes functions without a trigger that no other one calls, in a program whose other functions have triggers. A
 /// function whose name or address is given away is called from elsewhere.
@@ -19,19 +19,9 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
                 .map(Name::as_str)
                 .filter(|it| *it != function.name.as_str()),
         );
-        reached.extend(function.triggers.iter().filter_map(|it| match &it.kind {
-            TriggerKind::Http(it) => authorizer(&it.auth.value),
-            TriggerKind::Websocket(it) => authorizer(&it.auth.value),
-            TriggerKind::Schedule(_)
-            | TriggerKind::Every(_)
-            | TriggerKind::Queue(_)
-            | TriggerKind::Topic(_)
-            | TriggerKind::Stream(_)
-            | TriggerKind::Table(_)
-            | TriggerKind::Bucket(_)
-            | TriggerKind::Event(_)
-            | TriggerKind::Raw(_) => None,
-        }));
+        let auths = function.triggers.iter().filter_map(|it| it.kind.auth());
+        let authorizers = auths.filter_map(|it| it.value.authorizer());
+        reached.extend(authorizers.map(Name::as_str));
         for variable in &function.env {
             if let EnvValue::Text(parts) = &variable.value {
                 reached.extend(given(parts));
@@ -56,13 +46,6 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
                     "fine when it is only called by hand: `fnc invoke {name}`; else give it a trigger, or `can invoke {name}` to its caller"
                 )),
         );
-    }
-}
-
-fn authorizer(auth: &Auth) -> Option<&str> {
-    match auth {
-        Auth::Custom(it) => Some(it.as_str()),
-        Auth::None | Auth::Jwt(_) | Auth::Key(_) => None,
     }
 }
 
