@@ -26,6 +26,7 @@ mapfile -t azure < <(folders azure)
 mapfile -t knative < <(folders knative)
 .conformance/aws/bin/python targets/aws/conformance/check.py "${aws[@]}"
 .conformance/aws/bin/python targets/aws/conformance/stack.py "${aws[@]}"
+.conformance/aws/bin/python targets/aws/conformance/verbs.py
 .conformance/aws/bin/python targets/aws/conformance/runtime.py
 .conformance/aws/bin/python targets/aws/conformance/functions.py "${aws[@]}"
 .conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
