@@ -137,6 +137,12 @@ fn function_limits(function: &Function, ranges: &mut Ranges<'_>) {
     };
     ranges.runtime(&owner, function.runtime);
     ranges.size(&owner, "function.memory", function.memory);
+    if let Some(disk) = function.disk {
+        ranges.size(&owner, "function.disk", disk);
+    }
+    if let Some(logs) = function.logs {
+        ranges.duration(&owner, "function.logs", logs);
+    }
     let behind_http = function.has_http() && ranges.limits.ranges.contains_key("http.timeout");
     let timeout = if behind_http {
         "http.timeout"

@@ -9,7 +9,8 @@ use super::environment::variables;
 use super::event::{Event, events};
 use super::located::queue_arn;
 use super::names::{Names, function_id, logs_id, role_id};
-use super::resource::{CUT, Resource, Tag, description, tag_map, tags};
+use super::platform::{self, EphemeralStorage};
+use super::resource::{CUT, Resource, Tag, description, function_tag_map, function_tags};
 use super::role::{RoleProperties, role};
 use super::template::Shared;
 use super::topic::{Inbox, topic_inbox};
@@ -30,7 +31,7 @@ pub(super) struct Group {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct LogsProperties {
     log_group_name: String,
-    retention_in_days: u32,
+    retention_in_days: u64,
     tags: Vec<Tag>,
 }
 
@@ -50,6 +51,10 @@ pub(super) struct Common {
     pub(super) memory_size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) timeout: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ephemeral_storage: Option<EphemeralStorage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tracing: Option<&'static str>,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub(super) tags: IndexMap<String, String>,
 }
@@ -151,8 +156,6 @@ impl Group {
 
 // "AWS Lambda API Reference", CreateFunction.
 const DESCRIPTION_LENGTH: usize = 256;
-/// How long logs are kept.
-const LOG_DAYS: u32 = 30;
 
 /// Returns a function and what belongs to it.
 pub(super) fn group(
@@ -165,8 +168,8 @@ pub(super) fn group(
     let name = function.name.as_str();
     let logs = LogsProperties {
         log_group_name: format!("/aws/lambda/{}", names.function(name)),
-        retention_in_days: LOG_DAYS,
-        tags: tags(app),
+        retention_in_days: platform::log_days(function),
+        tags: function_tags(app, function),
     };
     let properties = properties(app, names, function, code, shared);
     let id = function_id(name);
@@ -190,10 +193,12 @@ pub(super) fn common(app: &App, function: &Function, code: &Code, runtime: &str)
         handler: Some(HANDLER),
         code_uri: Some(code.folder_of(function).to_owned() + "/"),
         runtime: Some(runtime.to_owned()),
-        architectures: vec!["x86_64"],
+        architectures: vec![platform::architecture(function)],
         memory_size: Some(function.memory.value.to_mb()),
         timeout: Some(whole_seconds(function.timeout.value)),
-        tags: tag_map(app),
+        ephemeral_storage: platform::ephemeral_storage(function),
+        tracing: platform::tracing(function),
+        tags: function_tag_map(app, function),
     }
 }
 

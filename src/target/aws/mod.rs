@@ -12,6 +12,7 @@ mod event;
 mod function;
 mod located;
 mod names;
+mod platform;
 mod queue;
 mod readme;
 mod resource;

@@ -90,11 +90,11 @@ pub(super) fn queue(app: &App, names: &Names, queue: &Queue) -> Resource<QueuePr
 
 /// Returns the queue through which messages of a fifo topic reach a function.
 pub(super) fn inbox(
-    app: &App,
     id: String,
     queue_name: String,
     hidden: Duration,
     redrive_policy: Option<RedrivePolicy>,
+    tags: Vec<Tag>,
 ) -> Resource<QueueProperties> {
     let properties = QueueProperties {
         queue_name,
@@ -105,7 +105,7 @@ pub(super) fn inbox(
         maximum_message_size: MAX_SIZE,
         sqs_managed_sse_enabled: true,
         redrive_policy,
-        tags: tags(app),
+        tags,
     };
     Resource::new("AWS::SQS::Queue", id, properties)
 }

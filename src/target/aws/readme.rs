@@ -51,7 +51,10 @@ pub(super) fn readme(app: &App, names: &Names, code: &Code) -> Readme {
     let folders: Vec<String> = code.folders().map(|it| format!("`{it}/`")).collect();
     Readme {
         stack: names.stem().to_owned(),
-        doc: app.doc.clone(),
+        doc: app.doc.clone().or_else(|| {
+            let description = app.about.description.as_ref();
+            description.map(|it| it.value.clone())
+        }),
         several_folders: folders.len() > 1,
         folders: folders.join(", "),
         stores: stores(app),

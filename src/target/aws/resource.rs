@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::cfn::Cfn;
-use crate::model::App;
+use crate::model::{App, Function};
 use crate::target::block::block;
 use crate::target::encode::comment;
 
@@ -111,6 +111,28 @@ pub(super) fn description(doc: Option<&str>, limit: usize) -> Option<String> {
     Some(kept + CUT)
 }
 
+// "AWS CloudFormation User Guide", "Template Description": bytes. An API's may have as many characters.
+pub(super) const APP_DESCRIPTION_LENGTH: usize = 1024;
+
+/// Returns what the app says about itself, as far as a template has room for it.
+pub(super) fn app_description(app: &App) -> Option<String> {
+    let Some(written) = &app.about.description else {
+        return description(app.doc.as_deref(), APP_DESCRIPTION_LENGTH / 4);
+    };
+    let text = written.as_str();
+    if text.len() <= APP_DESCRIPTION_LENGTH {
+        return (!text.is_empty()).then(|| text.to_owned());
+    }
+    let most = APP_DESCRIPTION_LENGTH - CUT.len();
+    let fits = |(at, letter): &(usize, char)| at + letter.len_utf8() <= most;
+    let kept: String = text
+        .char_indices()
+        .take_while(fits)
+        .map(|(_, it)| it)
+        .collect();
+    Some(kept + CUT)
+}
+
 /// A tag, in the list form that most resources take.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -125,13 +147,32 @@ pub(super) fn tag_map(app: &App) -> IndexMap<String, String> {
     if let Some(stage) = &app.stage {
         tags.insert("fnc:stage".to_owned(), stage.clone());
     }
+    let own = app.about.tags.iter();
+    tags.extend(own.map(|(key, value)| (key.clone(), value.value.clone())));
+    tags
+}
+
+/// Returns the tags of a function and of what belongs to it, as a map: the app's, and its own.
+pub(super) fn function_tag_map(app: &App, function: &Function) -> IndexMap<String, String> {
+    let mut tags = tag_map(app);
+    let own = function.tags.iter();
+    tags.extend(own.map(|(key, value)| (key.clone(), value.value.clone())));
     tags
 }
 
 /// Returns the tags of every resource, as a list.
 pub(super) fn tags(app: &App) -> Vec<Tag> {
+    list(tag_map(app))
+}
+
+/// Returns the tags of what belongs to a function, as a list.
+pub(super) fn function_tags(app: &App, function: &Function) -> Vec<Tag> {
+    list(function_tag_map(app, function))
+}
+
+fn list(tags: IndexMap<String, String>) -> Vec<Tag> {
     let tag = |(key, value)| Tag { key, value };
-    tag_map(app).into_iter().map(tag).collect()
+    tags.into_iter().map(tag).collect()
 }
 
 /// A policy document.

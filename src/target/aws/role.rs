@@ -6,7 +6,7 @@ use super::cfn::Cfn;
 use super::environment::Store;
 use super::located::{changes_arn, located, queue_arn};
 use super::names::{Names, inbox_id, logs_id, role_id};
-use super::resource::{Policy, Principal, Resource, Statement, Tag, tags};
+use super::resource::{Policy, Principal, Resource, Statement, Tag, function_tags};
 use crate::model::{App, Function, Thing, TriggerKind, Verb};
 
 /// Properties of `AWS::IAM::Role`.
@@ -41,7 +41,7 @@ pub(super) fn role(
             policy_name: name.to_owned(),
             policy_document: Policy::new(statements(app, names, function, parks)),
         }],
-        tags: tags(app),
+        tags: function_tags(app, function),
     };
     Resource::new("AWS::IAM::Role", role_id(name), properties)
 }
@@ -84,6 +84,10 @@ fn statements(app: &App, names: &Names, function: &Function, parks: bool) -> Vec
         in_store(true),
     );
     add("ReadParameters", &["ssm:GetParameter"], in_store(false));
+    if function.trace.value {
+        // X-Ray has no resources that a right could name.
+        add("SendTraces", TRACING, vec![Cfn::text("*")]);
+    }
     list
 }
 
@@ -121,6 +125,9 @@ const SOURCES: [(&str, &[&str], Thing); 3] = [
         Thing::Table,
     ),
 ];
+
+// "AWS Lambda Developer Guide", "Visualize Lambda function invocations using AWS X-Ray", execution role permissions.
+const TRACING: &[&str] = &["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
 
 /// What of a resource a right is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

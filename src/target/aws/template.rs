@@ -11,7 +11,7 @@ use super::function::{Common, Group, common, group};
 use super::located::{known_name, located, place};
 use super::names::Names;
 use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue};
-use super::resource::{Resource, description};
+use super::resource::{Resource, app_description, tag_map};
 use super::storage::Storage;
 use super::topic::{TopicProperties, topic};
 use crate::model::{App, Function, Thing, TriggerKind};
@@ -75,14 +75,11 @@ struct Head<'a> {
     globals: Option<String>,
 }
 
-// "CloudFormation User Guide", "Template Description".
-const DESCRIPTION_LENGTH: usize = 1024;
-
 /// Returns the template of a program.
 pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
     let shared = Shared::new(app, code);
     let functions = app.functions.values();
-    let description = description(app.doc.as_deref(), DESCRIPTION_LENGTH / 4);
+    let description = app_description(app);
     let api = api(app, names, description.clone());
     Template {
         description,
@@ -188,13 +185,22 @@ impl Shared {
             };
         };
         for other in functions {
-            // The tags are the app's, and so are the same everywhere.
             keep_equal(&mut common.handler, other.handler.as_ref());
             keep_equal(&mut common.code_uri, other.code_uri.as_ref());
             keep_equal(&mut common.runtime, other.runtime.as_ref());
             keep_equal(&mut common.memory_size, other.memory_size.as_ref());
             keep_equal(&mut common.timeout, other.timeout.as_ref());
+            keep_equal(
+                &mut common.ephemeral_storage,
+                other.ephemeral_storage.as_ref(),
+            );
+            keep_equal(&mut common.tracing, other.tracing.as_ref());
+            if common.architectures != other.architectures {
+                common.architectures.clear();
+            }
         }
+        // A function's own tags are added to them.
+        common.tags = tag_map(app);
         Shared { common }
     }
 
@@ -210,10 +216,16 @@ impl Shared {
         drop_if(&mut rest.runtime, self.common.runtime.is_some());
         drop_if(&mut rest.memory_size, self.common.memory_size.is_some());
         drop_if(&mut rest.timeout, self.common.timeout.is_some());
+        drop_if(
+            &mut rest.ephemeral_storage,
+            self.common.ephemeral_storage.is_some(),
+        );
+        drop_if(&mut rest.tracing, self.common.tracing.is_some());
         if !self.common.architectures.is_empty() {
             rest.architectures.clear();
-            rest.tags.clear();
         }
+        let shared = |key: &String, value: &mut String| self.common.tags.get(key) != Some(value);
+        rest.tags.retain(shared);
         rest
     }
 }

@@ -7,7 +7,7 @@ use super::cfn::Cfn;
 use super::located::{located, queue_arn};
 use super::names::{Names, inbox_id, topic_id};
 use super::queue::{QueuePolicyProperties, QueueProperties, RedrivePolicy, inbox, policy};
-use super::resource::{Resource, Tag, tags};
+use super::resource::{Resource, Tag, function_tags, tags};
 use crate::model::{App, Function, Thing, Topic};
 
 /// Properties of `AWS::SNS::Topic`.
@@ -61,7 +61,13 @@ pub(super) fn topic_inbox(app: &App, names: &Names, topic: &Topic, function: &Fu
         max_receive_count: Some(retry.count + 1),
     });
     let hidden = function.timeout.value * 6;
-    let queue = inbox(app, id.clone(), names.inbox(topic, name), hidden, redrive);
+    let queue = inbox(
+        id.clone(),
+        names.inbox(topic, name),
+        hidden,
+        redrive,
+        function_tags(app, function),
+    );
     let topic = located(app, names, Thing::Topic, topic).arn;
     let policy = policy(format!("{id}Policy"), &id, vec![topic.clone()]);
     let subscription = SubscriptionProperties {

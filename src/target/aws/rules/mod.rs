@@ -1,6 +1,7 @@
 //! What AWS can't honour, or honours in its own way, beyond what the table of limits says. One file for each thing
 //! of the program; the codes say the rest.
 
+mod about;
 mod address;
 mod batch;
 mod concurrency;
@@ -14,6 +15,7 @@ mod quota;
 mod rounding;
 mod scale;
 mod secret;
+mod tags;
 mod throttle;
 mod waits;
 
@@ -49,5 +51,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     overlap::check(app, found);
     http::check(app, found);
     quota::check(app, found);
+    tags::check(app, found);
+    about::check(app, found);
     waits::check(app, found);
 }

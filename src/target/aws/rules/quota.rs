@@ -2,12 +2,13 @@
 
 use super::super::{is_invoked_by_events, scaling};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, TriggerKind};
+use crate::model::{App, Function, Target, TriggerKind};
 use crate::target::aws::cron;
 
 // "AWS Lambda Developer Guide", "Lambda quotas" and "Configuring reserved concurrency": 1000 instances an account,
 // of which 100 can't be reserved.
-const RESERVED: u32 = 900;
+const ACCOUNT: u32 = 1000;
+const UNRESERVED: u32 = 100;
 // "Amazon API Gateway Developer Guide", "Quotas for HTTP APIs".
 const ROUTES: usize = 300;
 // "AWS CloudFormation User Guide", "CloudFormation quotas".
@@ -20,21 +21,35 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         .values()
         .filter_map(scaling::reserved)
         .fold(0, u32::saturating_add);
-    if reserved > RESERVED {
+    let written = app.settings.get(&Target::Aws);
+    let written = written.and_then(|it| it.get("account_concurrency"));
+    // What is no number isn't one that a program would reach.
+    let account = written.map_or(ACCOUNT, |it| it.value.parse().unwrap_or(u32::MAX));
+    let most = account.saturating_sub(UNRESERVED);
+    if reserved > most {
         let largest = app
             .functions
             .values()
             .max_by_key(|it| scaling::reserved(it));
         let span = largest.and_then(|it| it.scale.max.span());
         let message = format!("the functions reserve {reserved} instances together");
-        found.push(
-            Diagnostic::new(Code::FN0813, message)
-                .label(
-                    span.unwrap_or(app.name.span),
-                    format!("an account begins with 1000, of which {RESERVED} can be reserved"),
-                )
-                .help("lower the maxima, or ask AWS for a higher quota before the deployment"),
-        );
+        let has = match written {
+            Some(_) => "this account has",
+            None => "an account begins with",
+        };
+        let mut made = Diagnostic::new(Code::FN0813, message)
+            .label(
+                span.unwrap_or(app.name.span),
+                format!("{has} {account}, of which {most} can be reserved"),
+            )
+            .help(match written {
+                Some(_) => "lower the maxima, or ask AWS for a higher quota before the deployment",
+                None => "lower the maxima, or ask AWS for a higher quota and say it: `aws { account_concurrency 3000 }`",
+            });
+        if let Some(written) = written {
+            made = made.label(written.span, "the account's quota");
+        }
+        found.push(made);
     }
     let routes: usize = app.functions.values().map(routes).sum();
     if routes > ROUTES {

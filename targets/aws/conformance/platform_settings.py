@@ -1,0 +1,47 @@
+"""What a function asks of Lambda beside memory and time, as moto describes it.
+
+moto 5.2.5 makes functions of templates without their architecture, disk, tracing, layers and tags; `keep` adds them with
+moto's own means, so that it checks and describes them as it does those of a call.
+"""
+
+from moto.awslambda.models import LambdaFunction
+
+# What every function has that asks for nothing.
+PLAIN = {"architectures": ["x86_64"], "disk": 512, "tracing": "PassThrough", "layers": [], "network": None}
+# Tags that SAM and the compiler give every function.
+OWN_TAGS = ("lambda:", "fnc:")
+
+
+def keep():
+    """Lets moto keep what templates say of functions."""
+    make = LambdaFunction.create_from_cloudformation_json.__func__
+
+    def create(cls, name, template, account_id, region_name, **others):
+        function = make(cls, name, template, account_id, region_name, **others)
+        properties = template["Properties"]
+        function.architectures = properties.get("Architectures", ["x86_64"])
+        function.ephemeral_storage = properties.get("EphemeralStorage", {}).get("Size", 512)
+        function.tracing_config = properties.get("TracingConfig", function.tracing_config)
+        function.layers = function._get_layers_data(properties.get("Layers", []))
+        function.tags.update({it["Key"]: it["Value"] for it in properties.get("Tags", [])})
+        return function
+
+    LambdaFunction.create_from_cloudformation_json = classmethod(create)
+
+
+def settings(lambdas, function):
+    """Returns what a function has asked for, in the words of the API; what it hasn't is left out."""
+    network = function.get("VpcConfig") or {}
+    made = {
+        "architectures": function["Architectures"],
+        "disk": function["EphemeralStorage"]["Size"],
+        "tracing": function["TracingConfig"]["Mode"],
+        "layers": [it["Arn"].split(":", 5)[-1] for it in function.get("Layers", [])],
+        "network": {key: network[key] for key in ("SubnetIds", "SecurityGroupIds")}
+        if network.get("SubnetIds")
+        else None,
+    }
+    tags = lambdas.list_tags(Resource=function["FunctionArn"])["Tags"]
+    tags = {key: value for key, value in tags.items() if not key.startswith(OWN_TAGS)}
+    made = {key: value for key, value in made.items() if value != PLAIN[key]}
+    return {**made, "tags": tags} if tags else made
