@@ -7,8 +7,12 @@ use fnc::diagnostic::Code;
 
 use crate::harness::{Fnc, ROOT, Ran, copy, snapshot};
 
-/// Files that are the same in every build folder; `vectors.rs` runs them.
-const SHARED: [&str; 4] = ["portable.py", "portable.mjs", "shim.py", "shim.mjs"];
+/// Tells whether a file is the same in every build folder; `vectors.rs` runs them.
+fn is_shared(file: &str) -> bool {
+    let folders = ["common", "aws"].map(|it| Path::new(ROOT).join("targets").join(it));
+    let entry = file.starts_with("entry.");
+    !entry && folders.iter().any(|it| it.join(file).is_file())
+}
 
 /// Compares all that is built of a program for AWS, and all that is said about it, with its snapshot.
 fn built(name: &str, folder: &Path) {
@@ -18,7 +22,7 @@ fn built(name: &str, folder: &Path) {
     let mut shown = ran.to_string();
     for (path, contents) in fnc.tree("out") {
         let file = path.rsplit('/').next().unwrap_or_default();
-        let whole = !SHARED.contains(&file) && (path.contains("_fnc/") || !path.contains('/'));
+        let whole = !is_shared(file) && (path.contains("_fnc/") || !path.contains('/'));
         let _infallible = writeln!(shown, "=== {path}");
         if whole && !file.starts_with('.') {
             shown.push_str(&String::from_utf8(contents).unwrap());

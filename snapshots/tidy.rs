@@ -25,6 +25,12 @@ fn rust_files() -> Vec<PathBuf> {
         .collect()
 }
 
+fn script_files() -> Vec<PathBuf> {
+    let files = walk(&Path::new(ROOT).join("targets"));
+    let is_script = |it: &PathBuf| it.extension().is_some_and(|it| it == "py" || it == "mjs");
+    files.into_iter().filter(is_script).collect()
+}
+
 fn text(path: &Path) -> String {
     fs::read_to_string(path).unwrap()
 }
@@ -43,6 +49,14 @@ fn files_are_short() {
             *lines <= most,
             "{percent} % of the files: {lines} lines, {path:?}"
         );
+    }
+}
+
+#[test]
+fn scripts_are_short() {
+    for path in script_files() {
+        let lines = text(&path).lines().count();
+        assert!(lines <= MOST_LINES, "{lines} lines, {path:?}");
     }
 }
 

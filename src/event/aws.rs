@@ -1,4 +1,4 @@
-//! AWS Lambda's event shapes as portable events; `targets/aws/shim.py` does the same in the cloud.
+//! AWS Lambda's event shapes as portable events; `targets/aws/payload.py` does the same in the cloud.
 //!
 //! Shapes: HTTP API payload 2.0 (docs.aws.amazon.com/apigateway, "Working with AWS Lambda proxy
 //! integrations for HTTP APIs"), SQS, SNS and `EventBridge` Scheduler

@@ -13,6 +13,7 @@ mod name;
 mod package;
 pub mod parity;
 mod render;
+pub mod shared;
 mod shim_filter;
 mod words;
 

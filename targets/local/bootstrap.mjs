@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-import * as portable from './portable.mjs';
+import * as portable from './_fnc/portable.mjs';
 
 const RUNTIME = '/2018-06-01/runtime';
 const END = Buffer.from('\r\n\r\n');
@@ -106,7 +106,7 @@ async function serve(address, config, handler) {
 /** Returns an error as the Runtime API wants it; the trace ends where the handler's code does. */
 function described(thrown) {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const own = (line) => line.includes(import.meta.url) || line.includes(new URL('portable.mjs', import.meta.url).href);
+  const own = (line) => line.includes(import.meta.url) || line.includes(new URL('_fnc/', import.meta.url).href);
   const stackTrace = String(error.stack).split('\n').filter((line) => !own(line));
   return JSON.stringify({ errorMessage: error.message, errorType: error.name, stackTrace });
 }

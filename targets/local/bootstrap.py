@@ -11,10 +11,11 @@ import socket
 import sys
 import threading
 
-import portable
+from _fnc import portable
 
 RUNTIME = "/2018-06-01/runtime"
 HERE = os.path.dirname(os.path.abspath(__file__))
+OWN = (HERE, os.path.join(HERE, "_fnc"), "")
 
 
 class Connection:
@@ -98,7 +99,7 @@ def described(error):
     """Returns an error as the Runtime API wants it; the trace begins in the handler's code."""
     import traceback  # slow to load
     trace = error.__traceback__
-    while trace and os.path.dirname(trace.tb_frame.f_code.co_filename) in (HERE, ""):
+    while trace and os.path.dirname(trace.tb_frame.f_code.co_filename) in OWN:
         trace = trace.tb_next
     lines = "".join(traceback.format_exception(type(error), error, trace)).splitlines()
     made = {"errorMessage": str(error), "errorType": type(error).__name__, "stackTrace": lines}
@@ -123,7 +124,8 @@ def main():
     sys.dont_write_bytecode = True
     # The handler's imports find neither this folder nor its modules.
     sys.path[:] = [it for it in sys.path if it != HERE]
-    sys.modules.pop("portable", None)
+    for name in [it for it in sys.modules if it.partition(".")[0] == "_fnc"]:
+        del sys.modules[name]
     try:
         handler = portable.load(config["handler"], os.environ["LAMBDA_TASK_ROOT"])
     except (Exception, SystemExit) as error:

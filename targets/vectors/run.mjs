@@ -46,9 +46,10 @@ function run_filter() {
 /** Imports a shim from a folder laid out as in a build: the shim beside the shared library. */
 export async function load_shim(target) {
   const folder = mkdtempSync(join(tmpdir(), 'fnc-vectors-'));
-  cpSync(join(TARGETS, 'common', 'portable.mjs'), join(folder, 'portable.mjs'));
-  for (const file of readdirSync(join(TARGETS, target)).filter((it) => it.endsWith('.mjs'))) {
-    cpSync(join(TARGETS, target, file), join(folder, file));
+  for (const part of ['common', target]) {
+    for (const file of readdirSync(join(TARGETS, part)).filter((it) => it.endsWith('.mjs'))) {
+      cpSync(join(TARGETS, part, file), join(folder, file));
+    }
   }
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return import(pathToFileURL(join(folder, 'shim.mjs')));

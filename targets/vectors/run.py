@@ -44,12 +44,12 @@ def load_shim(target):
     folder = Path(tempfile.mkdtemp(prefix="fnc-vectors-"))
     package = folder / "_fnc"
     package.mkdir()
-    shutil.copy(TARGETS / "common" / "portable.py", package)
-    for file in (TARGETS / target).glob("*.py"):
-        shutil.copy(file, package)
-    sys.path[:0] = [str(folder), str(package)]
-    for name in ("_fnc", "_fnc.shim", "_fnc.portable"):
-        sys.modules.pop(name, None)
+    for part in ("common", target):
+        for file in (TARGETS / part).glob("*.py"):
+            shutil.copy(file, package)
+    sys.path.insert(0, str(folder))
+    for name in [it for it in sys.modules if it.partition(".")[0] == "_fnc"]:
+        del sys.modules[name]
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return importlib.import_module("_fnc.shim")
 
@@ -109,8 +109,8 @@ def ordered(event):
 class _Portable:
     """The shared library by itself: an event taken apart and put together again."""
 
-    sys.path.insert(0, str(TARGETS / "common"))
-    import portable
+    sys.path.insert(0, str(TARGETS))
+    from common import portable
 
     @classmethod
     def to_portable(cls, config, event):

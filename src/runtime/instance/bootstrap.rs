@@ -5,25 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::model::Language;
+use crate::target::shared::{self, File, files};
 
-const FILES: [(&str, &str); 4] = [
-    (
-        "bootstrap.py",
-        include_str!("../../../targets/local/bootstrap.py"),
-    ),
-    (
-        "portable.py",
-        include_str!("../../../targets/common/portable.py"),
-    ),
-    (
-        "bootstrap.mjs",
-        include_str!("../../../targets/local/bootstrap.mjs"),
-    ),
-    (
-        "portable.mjs",
-        include_str!("../../../targets/common/portable.mjs"),
-    ),
-];
+const BOOTSTRAPS: [File; 2] = files!("local": "bootstrap.py" "bootstrap.mjs");
 
 /// Writes what isn't there yet into `.fnc/bootstrap` of the program's folder, and returns the file
 /// to run.
@@ -33,14 +17,19 @@ const FILES: [(&str, &str); 4] = [
 )]
 pub(super) fn written(program: &Path, language: Language) -> io::Result<PathBuf> {
     let folder = program.join(".fnc").join("bootstrap");
-    for (name, text) in FILES {
-        let path = folder.join(name);
+    let portable = shared::PYTHON.into_iter().chain(shared::NODE);
+    let portable = portable.map(|(name, text)| (folder.join("_fnc").join(name), text));
+    let own = BOOTSTRAPS.map(|(name, text)| (folder.join(name), text));
+    for (path, text) in portable.chain(own) {
         if fs::read(&path).is_ok_and(|it| it == text.as_bytes()) {
             continue;
         }
-        fs::create_dir_all(&folder)?;
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
         // Another run may read the file at this moment: it sees the old one or the new one.
-        let new = folder.join(format!("{name}.{}", std::process::id()));
+        let mut new = path.clone().into_os_string();
+        new.push(format!(".{}", std::process::id()));
         fs::write(&new, text)?;
         fs::rename(&new, &path)?;
     }

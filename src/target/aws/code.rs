@@ -7,16 +7,18 @@ use super::config::config;
 use super::names::Names;
 use crate::model::{App, Function, Language, TriggerKind};
 use crate::target::name::hash;
+use crate::target::shared::{self, File, files};
 use crate::target::{Artifact, Package};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-const SHARED_PYTHON: &str = include_str!("../../../targets/common/portable.py");
-const SHARED_NODE: &str = include_str!("../../../targets/common/portable.mjs");
-const SHIM_PYTHON: &str = include_str!("../../../targets/aws/shim.py");
-const SHIM_NODE: &str = include_str!("../../../targets/aws/shim.mjs");
-const ENTRY_PYTHON: &str = include_str!("../../../targets/aws/entry.py");
-const ENTRY_NODE: &str = include_str!("../../../targets/aws/entry.mjs");
+/// The shim and its parts.
+const PYTHON: [File; 8] = files!("aws":
+    "entry.py" "messages.py" "payload.py" "result.py" "rows.py" "services.py" "shim.py" "verbs.py"
+);
+const NODE: [File; 8] = files!("aws":
+    "entry.mjs" "messages.mjs" "payload.mjs" "result.mjs" "rows.mjs" "services.mjs" "shim.mjs" "verbs.mjs"
+);
 
 /// What Lambda calls, for every function: a module in the code folder, and a symbol of it.
 pub(super) const HANDLER: &str = "_fnc/entry.handler";
@@ -116,20 +118,12 @@ impl Folder {
                 files.insert(path.to_owned(), Cow::Owned(contents.to_vec()));
             }
         }
-        let mut add = |path: &str, text: &'static str| {
-            files.insert(path.to_owned(), Cow::Borrowed(text.as_bytes()));
+        let (portable, shim) = match self.language {
+            Language::Python => (shared::PYTHON, PYTHON),
+            Language::Node | Language::Other => (shared::NODE, NODE),
         };
-        match self.language {
-            Language::Python => {
-                add("_fnc/portable.py", SHARED_PYTHON);
-                add("_fnc/shim.py", SHIM_PYTHON);
-                add("_fnc/entry.py", ENTRY_PYTHON);
-            }
-            Language::Node | Language::Other => {
-                add("_fnc/portable.mjs", SHARED_NODE);
-                add("_fnc/shim.mjs", SHIM_NODE);
-                add("_fnc/entry.mjs", ENTRY_NODE);
-            }
+        for (name, text) in portable.into_iter().chain(shim) {
+            files.insert(format!("_fnc/{name}"), Cow::Borrowed(text.as_bytes()));
         }
         let configs = functions.iter().map(|it| config(app, names, it));
         let lines = Cow::Owned(lines(configs).into_bytes());

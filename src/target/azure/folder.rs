@@ -13,6 +13,7 @@ use super::settings::{local_settings, settings};
 use super::view::entries_view;
 use crate::model::{App, Language};
 use crate::target::render::render;
+use crate::target::shared::{self, File, files};
 use crate::target::{Artifact, Package};
 
 /// The libraries that the generated files import, in the versions they are tested with.
@@ -24,10 +25,8 @@ const NODE_SENDING: [(&str, &str); 2] = [
     ("@azure/identity", "4.14.1"),
 ];
 
-const PORTABLE_PY: &str = include_str!("../../../targets/common/portable.py");
-const PORTABLE_MJS: &str = include_str!("../../../targets/common/portable.mjs");
-const SHIM_PY: &str = include_str!("../../../targets/azure/shim.py");
-const SHIM_MJS: &str = include_str!("../../../targets/azure/shim.mjs");
+const SHIM_PYTHON: [File; 1] = files!("azure": "shim.py");
+const SHIM_NODE: [File; 1] = files!("azure": "shim.mjs");
 
 /// What a file holds.
 type Contents = Cow<'static, [u8]>;
@@ -70,8 +69,9 @@ pub(super) fn folder(
     let merged = ["requirements.txt", "package.json"];
     let mut left_out = Vec::new();
     for (path, contents) in own {
-        if files.insert(path.to_owned(), contents).is_some() && !merged.contains(&path) {
-            left_out.push(path.to_owned());
+        let taken = files.insert(path.clone(), contents).is_some();
+        if taken && !merged.contains(&path.as_str()) {
+            left_out.push(path);
         }
     }
     let artifact = |(path, contents)| Artifact {
@@ -90,18 +90,18 @@ fn generated(
     plan: &Plan<'_>,
     function_app: &FunctionApp<'_>,
     manifests: &dyn Fn(&str) -> Vec<String>,
-) -> Vec<(&'static str, Contents)> {
+) -> Vec<(String, Contents)> {
     let fixed = |text: &'static str| Contents::Borrowed(text.as_bytes());
     let made = |text: String| Contents::Owned(text.into_bytes());
     let view = entries_view(app, function_app);
     let sends = function_app.sends_any();
-    let (runtime, own) = match function_app.profile.runtime.language() {
+    let (runtime, portable, shim, own) = match function_app.profile.runtime.language() {
         Language::Python => (
             "python",
+            shared::PYTHON,
+            SHIM_PYTHON,
             vec![
                 ("_fnc/__init__.py", fixed("")),
-                ("_fnc/portable.py", fixed(PORTABLE_PY)),
-                ("_fnc/shim.py", fixed(SHIM_PY)),
                 (
                     "function_app.py",
                     made(render("azure/function_app.py", &view)),
@@ -114,9 +114,9 @@ fn generated(
         ),
         Language::Node | Language::Other => (
             "node",
+            shared::NODE,
+            SHIM_NODE,
             vec![
-                ("_fnc/portable.mjs", fixed(PORTABLE_MJS)),
-                ("_fnc/shim.mjs", fixed(SHIM_MJS)),
                 (
                     "function_app.mjs",
                     made(render("azure/function_app.mjs", &view)),
@@ -140,7 +140,10 @@ fn generated(
             made(json_text(&local_settings(runtime, &settings))),
         ),
     ]);
-    own.collect()
+    let own = own.map(|(path, contents)| (path.to_owned(), contents));
+    let copied = portable.into_iter().chain(shim);
+    let copied = copied.map(|(name, text)| (format!("_fnc/{name}"), fixed(text)));
+    copied.chain(own).collect()
 }
 
 /// Returns the user's requirements and ours; a package that the user names already is left to them.

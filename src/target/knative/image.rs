@@ -8,41 +8,11 @@ use serde::Serialize;
 use crate::model::{App, Function, Language, Runtime};
 use crate::target::name::{dashed, digest};
 use crate::target::render::render;
+use crate::target::shared::{self, File, files};
 use crate::target::{Artifact, Package};
 
-const PYTHON: [(&str, &str); 4] = [
-    (
-        "portable.py",
-        include_str!("../../../targets/common/portable.py"),
-    ),
-    ("shim.py", include_str!("../../../targets/knative/shim.py")),
-    (
-        "server.py",
-        include_str!("../../../targets/knative/server.py"),
-    ),
-    (
-        "router.py",
-        include_str!("../../../targets/knative/router.py"),
-    ),
-];
-const NODE: [(&str, &str); 4] = [
-    (
-        "portable.mjs",
-        include_str!("../../../targets/common/portable.mjs"),
-    ),
-    (
-        "shim.mjs",
-        include_str!("../../../targets/knative/shim.mjs"),
-    ),
-    (
-        "server.mjs",
-        include_str!("../../../targets/knative/server.mjs"),
-    ),
-    (
-        "router.mjs",
-        include_str!("../../../targets/knative/router.mjs"),
-    ),
-];
+const PYTHON: [File; 3] = files!("knative": "router.py" "server.py" "shim.py");
+const NODE: [File; 3] = files!("knative": "router.mjs" "server.mjs" "shim.mjs");
 
 /// An image and the functions in it.
 #[derive(Debug)]
@@ -132,12 +102,12 @@ fn image(
         version: runtime.version(),
         packages: packages.is_some(),
     };
-    let (template, shim) = match runtime.language() {
-        Language::Python => ("knative/python.Dockerfile", PYTHON),
-        Language::Node | Language::Other => ("knative/node.Dockerfile", NODE),
+    let (template, portable, shim) = match runtime.language() {
+        Language::Python => ("knative/python.Dockerfile", shared::PYTHON, PYTHON),
+        Language::Node | Language::Other => ("knative/node.Dockerfile", shared::NODE, NODE),
     };
     artifacts.push(Artifact::new("Dockerfile", render(template, &view)));
-    for (name, text) in shim {
+    for (name, text) in portable.into_iter().chain(shim) {
         artifacts.push(Artifact::fixed(format!("_fnc/{name}"), text));
     }
     if let Some(contents) = packages {

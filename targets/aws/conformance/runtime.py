@@ -203,12 +203,14 @@ class Language:
     def lay_out(self, folder, config, handler, answers, fault):
         package = folder / "_fnc"
         package.mkdir()
-        shim = (TARGETS / "aws" / f"shim.{self.suffix}").read_text("utf-8")
-        if fault and fault[0] not in shim:
-            raise LookupError(f"no room for a planted fault: {fault[0]!r} is not in shim.{self.suffix}")
-        (package / f"shim.{self.suffix}").write_text(shim.replace(*fault) if fault else shim, "utf-8")
-        shutil.copy(TARGETS / "common" / f"portable.{self.suffix}", package)
-        shutil.copy(TARGETS / "aws" / f"entry.{self.suffix}", package)
+        for part in ("common", "aws"):
+            for file in (TARGETS / part).glob(f"*.{self.suffix}"):
+                shutil.copy(file, package)
+        if fault:
+            room = [it for it in package.iterdir() if fault[0] in it.read_text("utf-8")]
+            if len(room) != 1:
+                raise LookupError(f"no room for a planted fault: {fault[0]!r} is in {len(room)} files")
+            room[0].write_text(room[0].read_text("utf-8").replace(*fault), "utf-8")
         # The function's own line, between those of others whose names begin or end alike.
         mine = {"function": config["function"], **config, "handler": f"src/main.{self.suffix}:handle"}
         others = [{"function": it, "handler": "none"} for it in (f"{mine['function']}_2", f"a_{mine['function']}")]

@@ -53,26 +53,26 @@ CONFIG = {
 
 
 def shim(spoil=None):
-    """Returns the shim as a build lays it beside the shared library; `spoil` is a text in it and what takes its place."""
+    """Returns the shim's verbs as a build lays them beside the shared library; `spoil` is a text and what takes its place."""
     for name in [it for it in sys.modules if it.partition(".")[0] == "_fnc"]:
         del sys.modules[name]
     folder = Path(tempfile.mkdtemp())
     package = folder / "_fnc"
     package.mkdir()
-    shutil.copy(TARGETS / "common" / "portable.py", package)
-    text = (TARGETS / "aws" / "shim.py").read_text("utf-8")
+    for part in ("common", "aws"):
+        for file in (TARGETS / part).glob("*.py"):
+            shutil.copy(file, package)
     if spoil:
         before, after = spoil
-        assert before in text, f"shim.py holds no `{before}` to spoil"
-        text = text.replace(before, after)
-    (package / "shim.py").write_text(text, "utf-8")
+        file, = [it for it in package.iterdir() if before in it.read_text("utf-8")]
+        file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
     sys.path.insert(0, str(folder))
     try:
-        from _fnc import portable, shim
+        from _fnc import portable, verbs
     finally:
         sys.path.remove(str(folder))
         shutil.rmtree(folder)
-    return portable, shim
+    return portable, verbs
 
 
 def equal(got, wanted):
@@ -204,7 +204,7 @@ def run(check, spoil=None):
     """Returns what is wrong, or none."""
     portable, made = shim(spoil)
     with mock_aws():
-        context = portable.Context(CONFIG, "r", int(time.time() * 1000) + 60_000, made.send, made._store)
+        context = portable.Context(CONFIG, "r", int(time.time() * 1000) + 60_000, made.send, made.Store())
         try:
             check(context)
         except Exception as error:  # noqa: BLE001: whatever it is, the verb doesn't work

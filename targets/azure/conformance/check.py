@@ -159,7 +159,7 @@ def vectors():
     shutil.rmtree(WORK / "vectors", ignore_errors=True)
     folder = WORK / "vectors"
     (folder / "_fnc").mkdir(parents=True)
-    for file in (TOP / "targets/common/portable.mjs", TOP / "targets/azure/shim.mjs"):
+    for file in (*(TOP / "targets/common").glob("*.mjs"), TOP / "targets/azure/shim.mjs"):
         shutil.copy(file, folder / "_fnc")
     pairs = []
     for file in sorted((TOP / "targets/vectors/azure").glob("*.json")):

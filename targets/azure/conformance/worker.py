@@ -248,7 +248,7 @@ class ThroughWorker:
         self.folder = Path(tempfile.mkdtemp(prefix="fnc-azure-"))
         package = self.folder / "_fnc"
         package.mkdir()
-        for file in (TARGETS / "common" / "portable.py", TARGETS / "azure" / "shim.py"):
+        for file in (*(TARGETS / "common").glob("*.py"), TARGETS / "azure" / "shim.py"):
             (package / file.name).write_bytes(file.read_bytes())
         (package / "__init__.py").touch()
         (self.folder / "function_app.py").write_text(APP, "utf-8")

@@ -116,9 +116,9 @@ def prepare(language, folder, spoil):
     suffix, _ = LANGUAGES[language]
     package = folder / "_fnc"
     package.mkdir(parents=True)
-    for name in (TARGETS / "knative").glob(f"*.{suffix}"):
-        shutil.copy(name, package)
-    shutil.copy(TARGETS / "common" / f"portable.{suffix}", package)
+    for part in ("common", "knative"):
+        for name in (TARGETS / part).glob(f"*.{suffix}"):
+            shutil.copy(name, package)
     if spoil:
         file, text, instead = spoil
         before = (package / file).read_text("utf-8")

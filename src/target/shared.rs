@@ -1,0 +1,22 @@
+//! What every shim shares, `targets/common`: copied beside the shim into each build folder and beside the local bootstraps.
+
+/// A file's name and its text.
+pub type File = (&'static str, &'static str);
+
+/// Lists files of a folder below `targets/` with their texts.
+macro_rules! files {
+    ($folder:literal: $($name:literal)+) => {
+        [$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/targets/", $folder, "/", $name)))),+]
+    };
+}
+pub(crate) use files;
+
+/// The modules for Python.
+pub const PYTHON: [File; 9] = files!("common":
+    "answer.py" "cloudevent.py" "context.py" "encoding.py" "event.py" "filter.py" "handler.py" "portable.py" "request.py"
+);
+
+/// The modules for Node.
+pub const NODE: [File; 9] = files!("common":
+    "answer.mjs" "cloudevent.mjs" "context.mjs" "encoding.mjs" "event.mjs" "filter.mjs" "handler.mjs" "portable.mjs" "request.mjs"
+);
