@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::filter;
 use crate::model::{
-    App, BucketTrigger, Contract, EventTrigger, Function, Name, StreamTrigger, Thing, TriggerKind,
-    Verb, WebsocketEvent,
+    App, Auth, BucketTrigger, Contract, EventTrigger, Function, HttpTrigger, Name, StreamTrigger,
+    Thing, TriggerKind, Verb, WebsocketEvent,
 };
 
 /// Returns a function's config, with `trigger` saying what of each trigger.
@@ -59,11 +59,7 @@ pub fn config(app: &App, function: &Function, trigger: impl Fn(&TriggerKind) -> 
 /// Returns what the program itself says of a trigger.
 pub fn trigger(app: &App, kind: &TriggerKind) -> Value {
     match kind {
-        TriggerKind::Http(it) => json!({
-            "kind": "http",
-            "method": it.method.value.word(),
-            "route": it.route.value.to_string(),
-        }),
+        TriggerKind::Http(it) => http(it),
         TriggerKind::Schedule(it) => json!({
             "kind": "schedule",
             "cron": it.cron.value.text,
@@ -100,6 +96,18 @@ pub fn trigger(app: &App, kind: &TriggerKind) -> Value {
             }),
         },
         TriggerKind::Raw(_) => json!({ "kind": "raw" }),
+    }
+}
+
+fn http(it: &HttpTrigger) -> Value {
+    let (method, route) = (it.method.value.word(), it.route.value.to_string());
+    match &it.auth.value {
+        Auth::Key(secret) => {
+            json!({ "kind": "http", "method": method, "route": route, "key": secret.value })
+        }
+        Auth::None | Auth::Jwt(_) | Auth::Custom(_) => {
+            json!({ "kind": "http", "method": method, "route": route })
+        }
     }
 }
 

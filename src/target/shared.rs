@@ -12,11 +12,11 @@ macro_rules! files {
 pub(crate) use files;
 
 /// The modules for Python.
-pub const PYTHON: [File; 9] = files!("common":
-    "answer.py" "cloudevent.py" "context.py" "encoding.py" "event.py" "filter.py" "handler.py" "portable.py" "request.py"
+pub const PYTHON: [File; 10] = files!("common":
+    "answer.py" "cloudevent.py" "context.py" "encoding.py" "event.py" "filter.py" "handler.py" "key.py" "portable.py" "request.py"
 );
 
 /// The modules for Node.
-pub const NODE: [File; 9] = files!("common":
-    "answer.mjs" "cloudevent.mjs" "context.mjs" "encoding.mjs" "event.mjs" "filter.mjs" "handler.mjs" "portable.mjs" "request.mjs"
+pub const NODE: [File; 10] = files!("common":
+    "answer.mjs" "cloudevent.mjs" "context.mjs" "encoding.mjs" "event.mjs" "filter.mjs" "handler.mjs" "key.mjs" "portable.mjs" "request.mjs"
 );

@@ -31,6 +31,23 @@ export async function fetch_secrets() {
   }
 }
 
+/**
+ * Returns the values of the secrets that routes ask for, by name; `FNC_KEY_NAME` says where one is kept.
+ *
+ * They never become variables: the handler has no use for them.
+ */
+export async function fetch_keys() {
+  const keys = {};
+  for (const variable of Object.keys(process.env).sort()) {
+    if (!variable.startsWith('FNC_KEY_')) continue;
+    const place = process.env[variable];
+    const colon = place.indexOf(':');
+    const name = variable.slice('FNC_KEY_'.length).toLowerCase();
+    keys[name] = await fetch_secret(place.slice(0, colon), place.slice(colon + 1));
+  }
+  return keys;
+}
+
 async function fetch_secret(store, place) {
   if (store === 'ssm') {
     const found = await call_aws('ssm', 'SSM', 'GetParameter', { Name: place, WithDecryption: true });

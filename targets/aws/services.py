@@ -32,6 +32,19 @@ def fetch_secrets():
             os.environ[variable.removeprefix("FNC_SECRET_")] = fetch_secret(store, rest)
 
 
+def fetch_keys():
+    """Returns the values of the secrets that routes ask for, by name; `FNC_KEY_NAME` says where one is kept.
+
+    They never become variables: the handler has no use for them.
+    """
+    keys = {}
+    for variable, place in sorted(os.environ.items()):
+        if variable.startswith("FNC_KEY_"):
+            store, _, rest = place.partition(":")
+            keys[variable.removeprefix("FNC_KEY_").lower()] = fetch_secret(store, rest)
+    return keys
+
+
 def fetch_secret(store, place):
     if store == "ssm":
         return client("ssm").get_parameter(Name=place, WithDecryption=True)["Parameter"]["Value"]

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { is_skipped, to_portable } from './payload.mjs';
 import * as portable from './portable.mjs';
 import { to_answer } from './result.mjs';
-import { fetch_secrets } from './services.mjs';
+import { fetch_keys, fetch_secrets } from './services.mjs';
 import { send, store } from './verbs.mjs';
 
 export { to_answer, to_portable };
@@ -28,14 +28,18 @@ export function config_of(name) {
 /** Returns the Lambda handler of the function that `config` describes. */
 export async function serve(config) {
   await fetch_secrets();
+  const keys = await fetch_keys();
   const handle = await portable.load(config.handler, ROOT);
   return async (payload, lambda_context) => {
     if (is_skipped(payload)) return null;
     const deadline = Date.now() + lambda_context.getRemainingTimeInMillis();
     const request_id = lambda_context.awsRequestId;
     const event = to_portable(config, payload, request_id);
-    const context = new portable.Context(config, request_id, deadline, send, store);
-    const outcome = await portable.call(handle, event, context);
+    let outcome = portable.refusal(config, event, (secret) => keys[secret]);
+    if (outcome === null) {
+      const context = new portable.Context(config, request_id, deadline, send, store);
+      outcome = await portable.call(handle, event, context);
+    }
     return to_answer(config, payload, outcome, request_id);
   };
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from . import portable
 from .payload import is_skipped, to_portable
 from .result import to_answer
-from .services import fetch_secrets
+from .services import fetch_keys, fetch_secrets
 from .verbs import Store, send
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ def config_of(name):
 def serve(config):
     """Returns the Lambda handler of the function that `config` describes."""
     fetch_secrets()
+    keys = fetch_keys()
     handle = portable.load(config["handler"], ROOT)
 
     def handler(payload, lambda_context):
@@ -39,8 +40,10 @@ def serve(config):
         deadline = now + lambda_context.get_remaining_time_in_millis()
         request_id = lambda_context.aws_request_id
         event = to_portable(config, payload, request_id)
-        context = portable.Context(config, request_id, deadline, send, Store())
-        outcome = portable.call(handle, event, context)
+        outcome = portable.refusal(config, event, keys.get)
+        if outcome is None:
+            context = portable.Context(config, request_id, deadline, send, Store())
+            outcome = portable.call(handle, event, context)
         return to_answer(config, payload, outcome, request_id)
 
     return handler

@@ -25,4 +25,5 @@ export {
 } from './event.mjs';
 export { matches, taken } from './filter.mjs';
 export { call, load, log_error, run } from './handler.mjs';
+export { refusal } from './key.mjs';
 export { http_event, match_route } from './request.mjs';

@@ -26,4 +26,5 @@ from .event import (
 )
 from .filter import matches, taken
 from .handler import call, call_async, load, log_error, run
+from .key import refusal
 from .request import http_event, match_route

@@ -13,6 +13,7 @@ const read = (...path) => JSON.parse(readFileSync(join(VECTORS, ...path), 'utf8'
 /** Runs all cases of a target and returns the number of checks and the list of differences. */
 export async function run(target, shim) {
   if (target === 'filter') return run_filter();
+  if (target === 'key') return run_key();
   shim ??= target === 'portable' ? shared : await load_shim(target);
   const differences = [];
   let checks = 0;
@@ -37,6 +38,24 @@ function run_filter() {
       checks += 1;
       if (portable.matches(form, record) !== taken) {
         differences.push(`filter/${name}: \`${where}\` of ${JSON.stringify(record)}`);
+      }
+    }
+  }
+  return { checks, differences };
+}
+
+/** Runs the cases of `auth key`: which requests it turns away, and how. */
+function run_key() {
+  const differences = [];
+  let checks = 0;
+  for (const name of readdirSync(join(VECTORS, 'key')).filter((it) => it.endsWith('.json')).sort()) {
+    const { triggers, secrets, requests, refusal } = read('key', name);
+    for (const { refused, ...request } of requests) {
+      checks += 1;
+      const refusing = portable.refusal({ triggers }, { trigger: 'http', request }, (secret) => secrets[secret]);
+      const got = refusing && portable.http_answer(refusing);
+      if (canonical(got) !== canonical(refused ? refusal : null)) {
+        differences.push(`key/${name}: ${canonical(request)}\n  got ${canonical(got)}`);
       }
     }
   }

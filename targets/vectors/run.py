@@ -17,6 +17,8 @@ def run(target, shim=None):
     """Runs all cases of a target and returns `(number of checks, list of differences)`."""
     if target == "filter":
         return run_filter(_Portable.portable)
+    if target == "key":
+        return run_key(_Portable.portable)
     shim = shim or (_Portable if target == "portable" else load_shim(target))
     checks, differences = 0, []
     for path in sorted((VECTORS / target).glob("*.json")):
@@ -36,6 +38,21 @@ def run_filter(portable):
             checks += 1
             if portable.matches(case["form"], it["record"]) is not it["taken"]:
                 differences.append(f"filter/{path.name}: `{case['where']}` of {canonical(it['record'])}")
+    return checks, differences
+
+
+def run_key(portable):
+    """Runs the cases of `auth key`: which requests it turns away, and how."""
+    checks, differences = 0, []
+    for path in sorted((VECTORS / "key").glob("*.json")):
+        case = json.loads(path.read_text("utf-8"))
+        for it in case["requests"]:
+            checks += 1
+            event = {"trigger": "http", "request": {name: it[name] for name in ("method", "route", "headers")}}
+            got = portable.refusal({"triggers": case["triggers"]}, event, case["secrets"].get)
+            got = got and portable.http_answer(got)
+            if canonical(got) != canonical(case["refusal"] if it["refused"] else None):
+                differences.append(f"key/{path.name}: {canonical(it)}\n  got {canonical(got)}")
     return checks, differences
 
 

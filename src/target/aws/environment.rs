@@ -6,7 +6,9 @@ use super::cfn::{Cfn, sub_text};
 use super::code::FUNCTION;
 use super::located::located;
 use super::names::Names;
-use crate::model::{App, Attribute, EnvPart, EnvValue, Field, Function, Secret, Target, Verb};
+use crate::model::{
+    App, Attribute, Auth, EnvPart, EnvValue, Field, Function, Secret, Target, Verb,
+};
 
 /// Returns a function's variables, in the order of the program, the shim's own last.
 pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexMap<String, Cfn> {
@@ -24,6 +26,10 @@ pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexM
                 }
             }
         }
+    }
+    for secret in keys(app, function) {
+        let variable = format!("FNC_KEY_{}", secret.name.as_str().to_uppercase());
+        made.insert(variable, Cfn::Text(Store::of(app, secret).place()));
     }
     made.insert(FUNCTION.to_owned(), Cfn::Text(function.name.value.clone()));
     // Queues first, then topics: the order that templates have had from the beginning.
@@ -76,6 +82,20 @@ fn attribute(app: &App, names: &Names, attribute: &Attribute) -> Cfn {
     value.unwrap_or_else(|| Cfn::text(""))
 }
 
+/// Returns the secrets that callers of a function's routes must know, each once.
+fn keys<'a>(app: &'a App, function: &Function) -> Vec<&'a Secret> {
+    let mut made: Vec<&Secret> = Vec::new();
+    for trigger in &function.triggers {
+        if let Some(Auth::Key(secret)) = trigger.kind.auth().map(|it| &it.value)
+            && let Some(secret) = app.secrets.get(secret.as_str())
+            && !made.iter().any(|it| it.name == secret.name)
+        {
+            made.push(secret);
+        }
+    }
+    made
+}
+
 /// Where the value of a secret is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Store {
@@ -113,12 +133,16 @@ impl Store {
     /// Returns the places of a function's secrets, each once.
     pub(super) fn of_function(app: &App, function: &Function) -> Vec<Store> {
         let mut stores: Vec<Store> = Vec::new();
-        for variable in &function.env {
-            let EnvValue::Secret(name) = &variable.value else {
-                continue;
-            };
-            let store = app.secrets.get(name.as_str()).map(|it| Store::of(app, it));
-            stores.extend(store.filter(|it| !stores.contains(it)));
+        let variables = function.env.iter();
+        let secrets = variables.filter_map(|it| match &it.value {
+            EnvValue::Secret(name) => app.secrets.get(name.as_str()),
+            EnvValue::Text(_) => None,
+        });
+        for secret in secrets.chain(keys(app, function)) {
+            let store = Store::of(app, secret);
+            if !stores.contains(&store) {
+                stores.push(store);
+            }
         }
         stores
     }

@@ -308,6 +308,23 @@ def compare_sending(language):
     ]
 
 
+def compare_keys(language, fault=None):
+    """Yields (name, got, expected) of calls with a key, with a wrong one and with none."""
+    requests = []
+    server = Server(cloud(requests))
+    portable = json.loads((VECTORS / "portable" / "http-post-json.json").read_text("utf-8"))
+    payload = json.loads((VECTORS / "aws" / "http-post-json.json").read_text("utf-8"))["payload"]
+    trigger, = portable["config"]["triggers"]
+    config = {**portable["config"], "triggers": [{**trigger, "key": "partner_key"}]}
+    environment = {"AWS_ENDPOINT_URL": f"http://{server.address}", "FNC_KEY_PARTNER_KEY": "secretsmanager:shop/dev/k#token"}
+    payloads = [{**payload, "headers": {**payload["headers"], **key}} for key in ({"x-api-key": "t0k"}, {"x-api-key": "tok"}, {})]
+    answers = [{"handler": {"statusCode": 299}}]
+    got = run(language, config, payloads, answers, environment=environment, fault=fault)
+    server.shutdown()
+    yield "keys", [it.get("statusCode") for it in got], [299, 401, 401]
+    yield "keys fetched", requests, [("GetSecretValue", {"SecretId": "shop/dev/k"})]
+
+
 def compare_ticks(language):
     """Yields (name, got, expected) of ticks on days that another schedule covers, by the clock of Berlin."""
     portable = json.loads((VECTORS / "portable" / "schedule-cron.json").read_text("utf-8"))
@@ -355,6 +372,12 @@ FAULTS = {
              (("throw outcome;\n  if (failed.length)", "return null;\n  if (failed.length)"), "topic-message")],
 }
 
+# What must not let anybody in, nor lock anybody out.
+KEY_FAULTS = {
+    "Python": [("if not given or not wanted:", "if True:"), ("if not given or not wanted:\n        return False", "return True")],
+    "Node": [("if (!given || !wanted) return false;", "return false;"), ("if (!given || !wanted) return false;", "return true;")],
+}
+
 
 def canonical(value):
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
@@ -382,11 +405,14 @@ def main():
             print(f"FAIL {text}")
 
     for language in languages():
-        comparisons = [compare_vectors, compare_sending, compare_ticks]
+        comparisons = [compare_vectors, compare_sending, compare_keys, compare_ticks]
         for compare in comparisons + [compare_models] * (language.name == "Python"):
             for name, got, expected in compare(language):
                 got, expected = canonical(got), canonical(expected)
                 judge(got == expected, f"{language.name} {name}\n  expected {expected}\n  got      {got}")
+        for fault in KEY_FAULTS[language.name]:
+            same = [canonical(got) == canonical(expected) for _, got, expected in compare_keys(language, fault)]
+            judge(not all(same), f"{language.name}: the planted fault {fault[1]!r} was not caught")
         for fault, case in FAULTS[language.name]:
             same = [canonical(got) == canonical(expected)
                     for _, got, expected in compare_vectors(language, case, fault)]

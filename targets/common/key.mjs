@@ -1,0 +1,38 @@
+// Routes that only who knows a secret may call.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+const HEADER = 'x-api-key';
+
+/**
+ * Returns the name of the secret that a route asks for, null where it asks for none.
+ *
+ * A method of its own wins over `ANY`. A route that isn't among the triggers is nobody's to call.
+ */
+export function key_of(triggers, method, route) {
+  const own = (triggers ?? []).filter((it) => it.kind === 'http' && it.route === route);
+  const found = own.find((it) => it.method === method) ?? own.find((it) => it.method === 'ANY');
+  if (!found) throw new Error(`no trigger takes ${method} ${route}`);
+  return found.key ?? null;
+}
+
+/** Returns the answer of a request that lacks the key of its route, else null; `value_of` gives a secret's value. */
+export function refusal(config, event, value_of) {
+  const triggers = config.triggers ?? [];
+  if (event.trigger !== 'http' || !triggers.some((it) => 'key' in it)) return null;
+  const { method, route, headers } = event.request;
+  const secret = key_of(triggers, method, route);
+  if (secret === null || same(headers[HEADER], value_of(secret))) return null;
+  return {
+    statusCode: 401,
+    headers: { 'www-authenticate': `ApiKey header="${HEADER}"` },
+    body: { error: 'unauthorized' },
+  };
+}
+
+/** Compares in a time that tells nothing of the secret, not even its length; an empty secret lets nobody in. */
+function same(given, wanted) {
+  if (!given || !wanted) return false;
+  const [a, b] = [given, wanted].map((it) => createHash('sha256').update(it).digest());
+  return timingSafeEqual(a, b);
+}

@@ -1,0 +1,39 @@
+"""Routes that only who knows a secret may call."""
+
+import hmac
+from hashlib import sha256
+
+HEADER = "x-api-key"
+
+
+def key_of(triggers, method, route):
+    """Returns the name of the secret that a route asks for, None where it asks for none.
+
+    A method of its own wins over `ANY`. A route that isn't among the triggers is nobody's to call.
+    """
+    own = [it for it in triggers or () if it.get("kind") == "http" and it.get("route") == route]
+    for wanted in (method, "ANY"):
+        for it in own:
+            if it.get("method") == wanted:
+                return it.get("key")
+    raise LookupError(f"no trigger takes {method} {route}")
+
+
+def refusal(config, event, value_of):
+    """Returns the answer of a request that lacks the key of its route, else None; `value_of` gives a secret's value."""
+    triggers = config.get("triggers") or ()
+    if event["trigger"] != "http" or not any("key" in it for it in triggers):
+        return None
+    request = event["request"]
+    secret = key_of(triggers, request["method"], request["route"])
+    if secret is None or _same(request["headers"].get(HEADER), value_of(secret)):
+        return None
+    return {"statusCode": 401, "headers": {"www-authenticate": f'ApiKey header="{HEADER}"'},
+            "body": {"error": "unauthorized"}}
+
+
+def _same(given, wanted):
+    """Compares in a time that tells nothing of the secret, not even its length; an empty secret lets nobody in."""
+    if not given or not wanted:
+        return False
+    return hmac.compare_digest(sha256(given.encode()).digest(), sha256(wanted.encode()).digest())
