@@ -2,7 +2,7 @@
 //!
 //! What counts is processor time, so a busy machine changes little. Growth is a limit, not a number to look at: ten
 //! times the program may take at most twelve times as long, or this ends with exit code 1. With `-- FUNCTIONS` it only
-//! prints the program, for a profiler.
+//! prints the program, and with `-- PHASE FUNCTIONS` it only runs one phase, for a profiler.
 
 #![allow(
     clippy::print_stdout,
@@ -24,6 +24,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let count = std::env::args().skip(1).find_map(|it| it.parse().ok());
+    let phase = std::env::args().nth(1).filter(|it| it.parse::<usize>().is_err() && !it.starts_with('-'));
+    if let (Some(phase), Some(count)) = (phase, count) {
+        phases::alone(&phase, count);
+        return ExitCode::SUCCESS;
+    }
     if let Some(count) = count {
         print!("{}", program::text(count));
         return ExitCode::SUCCESS;

@@ -1,6 +1,7 @@
 //! Each phase by itself: how its time grows with the program.
 
 use std::hint::black_box;
+use std::process::Command;
 use std::slice::from_ref;
 use std::time::Duration;
 
@@ -20,56 +21,77 @@ const MOST: f64 = 12.0;
 const SMALL: usize = 1_000;
 const LARGE: usize = 10_000;
 
+/// The phases, each with how it is measured.
+const PHASES: [(&str, fn(&Size) -> Duration); 8] = [
+    ("parse", Size::parse),
+    ("format", Size::format),
+    ("mistakes", Size::mistakes),
+    ("check", Size::check),
+    ("show", Size::show),
+    ("aws", |it| it.build(Target::Aws)),
+    ("azure", |it| it.build(Target::Azure)),
+    ("knative", |it| it.build(Target::Knative)),
+];
+
+/// Each time is the shortest of so many processes.
+const PROCESSES: usize = 5;
+
 /// Measures both sizes, prints the times, and tells whether each phase grows as it should.
+///
+/// A phase runs once in a process of its own, as it does for whoever types a command. In one process again and again,
+/// a small program would find all its memory at hand the second time, and a large one wouldn't.
 pub(crate) fn measure() -> bool {
     let head = "phase, functions";
     println!("{head:24} {SMALL:>10} {LARGE:>10}   growth (at most {MOST} ×)");
-    let (small, large) = (Size::new(SMALL, 5), Size::new(LARGE, 3));
     let mut good = true;
-    let mut told = |phase: &str, time: &dyn Fn(&Size) -> Duration| {
-        let (before, after) = (time(&small), time(&large));
+    for (phase, _) in PHASES {
+        let [before, after] = [SMALL, LARGE].map(|it| in_processes(phase, it));
         let growth = after.as_secs_f64() / before.as_secs_f64();
         let mark = if growth > MOST { "  ← too much" } else { "" };
         let (before, after) = (shown(before), shown(after));
         println!("{phase:24} {before:>10} {after:>10}   {growth:.1} ×{mark}");
         good &= growth <= MOST;
-    };
-    told("parse", &Size::parse);
-    told("format", &Size::format);
-    told("parse with mistakes", &Size::mistakes);
-    told("check", &Size::check);
-    told("show 100 findings", &Size::show);
-    told("build for aws", &|it| it.build(Target::Aws));
-    told("build for azure", &|it| it.build(Target::Azure));
-    told("build for knative", &|it| it.build(Target::Knative));
+    }
     good & depth()
 }
 
-/// Returns the shortest time of several runs.
-pub(crate) fn best<T>(runs: usize, mut work: impl FnMut() -> T) -> (Duration, T) {
-    let mut all = (0..runs).map(|_| {
-        let before = clock::own();
-        let result = black_box(work());
-        (clock::own().saturating_sub(before), result)
-    });
-    let first = all.next().expect("at least one run");
-    all.fold(
-        first,
-        |best, next| if next.0 < best.0 { next } else { best },
-    )
+/// Has processes measure a phase, and returns the shortest time.
+fn in_processes(phase: &str, functions: usize) -> Duration {
+    let program = std::env::current_exe().expect("this program has a path");
+    let run = |_| {
+        let arguments = [phase, &functions.to_string()];
+        let output = Command::new(&program).args(arguments).output();
+        let output = output.expect("this program starts").stdout;
+        let micros = String::from_utf8_lossy(&output).trim().parse();
+        Duration::from_micros(micros.expect("it prints a number"))
+    };
+    (0..PROCESSES).map(run).min().unwrap_or_default()
 }
 
-/// A program of one size, and how often each phase runs on it.
+/// Runs one phase once, and prints the microseconds it took.
+pub(crate) fn alone(phase: &str, functions: usize) {
+    let phase = PHASES.iter().find(|(name, _)| *name == phase);
+    let (_, time) = phase.expect("a phase has this name");
+    println!("{}", time(&Size::new(functions)).as_micros());
+}
+
+/// Returns how long something takes, and what comes of it.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let before = clock::own();
+    let result = black_box(work());
+    (clock::own().saturating_sub(before), result)
+}
+
+/// A program of one size.
 struct Size {
     functions: usize,
-    runs: usize,
     sources: Sources,
     file: ast::File,
     app: App,
 }
 
 impl Size {
-    fn new(functions: usize, runs: usize) -> Self {
+    fn new(functions: usize) -> Self {
         let mut sources = Sources::default();
         let id = sources.add("app.fn", text(functions));
         let Parsed { file, diagnostics } = parse(sources.get(id).expect("just added"));
@@ -82,7 +104,6 @@ impl Size {
         assert_eq!(error, None, "the program is right");
         Size {
             functions,
-            runs,
             sources,
             file,
             app: checked.app.expect("a program without errors"),
@@ -94,11 +115,11 @@ impl Size {
     }
 
     fn parse(&self) -> Duration {
-        best(self.runs, || parse(self.source())).0
+        timed(|| parse(self.source())).0
     }
 
     fn format(&self) -> Duration {
-        let (time, printed) = best(self.runs, || print(&self.file, self.source()));
+        let (time, printed) = timed(|| print(&self.file, self.source()));
         assert_eq!(
             printed,
             self.source().text,
@@ -109,7 +130,7 @@ impl Size {
 
     fn check(&self) -> Duration {
         let file = from_ref(&self.file);
-        best(self.runs, || check(file, &Choices::default(), &Handlers)).0
+        timed(|| check(file, &Choices::default(), &Handlers)).0
     }
 
     fn build(&self, target: Target) -> Duration {
@@ -117,7 +138,7 @@ impl Size {
         let package = Package {
             files: files.collect(),
         };
-        let (time, built) = best(self.runs, || target::build(&self.app, target, &package));
+        let (time, built) = timed(|| target::build(&self.app, target, &package));
         let error = built.diagnostics.iter().find(|it| has_errors(from_ref(it)));
         assert_eq!(error, None, "the program suits {}", target.word());
         assert!(built.build.is_some_and(|it| !it.artifacts.is_empty()));
@@ -133,7 +154,7 @@ impl Size {
             Diagnostic::new(Code::FN0101, "a mistake").label(span, "here")
         };
         let found: Vec<Diagnostic> = (0..100).map(finding).collect();
-        best(self.runs, || -> Vec<String> {
+        timed(|| -> Vec<String> {
             let show = |it: &Diagnostic| render(it, &self.sources, Style::default());
             found.iter().map(show).collect()
         })
@@ -150,7 +171,7 @@ impl Size {
         let mut sources = Sources::default();
         let id = sources.add("app.fn", lines.join("\n"));
         let source = sources.get(id).expect("just added");
-        let (time, found) = best(self.runs, || {
+        let (time, found) = timed(|| {
             let found = parse(source).diagnostics;
             for diagnostic in &found {
                 black_box(render(diagnostic, &sources, Style::default()));
@@ -170,7 +191,8 @@ fn depth() -> bool {
         let mut sources = Sources::default();
         let id = sources.add("app.fn", lines.collect::<String>());
         let source = sources.get(id).expect("just added");
-        best(3, || parse(source)).0
+        let times = (0..3).map(|_| timed(|| parse(source)).0);
+        times.min().unwrap_or_default()
     };
     let (shallow, deep) = (nested(6), nested(60));
     let growth = deep.as_secs_f64() / shallow.as_secs_f64();

@@ -88,11 +88,11 @@ impl Checker<'_> {
         let own = self.common(&settings);
         let runtime = own.runtime.or(defaults.runtime);
         let handler = self.handler(function, &settings, runtime.map(|it| it.value));
-        let can = self.grants(&settings);
+        let mut can = self.grants(&settings);
         let named = self.physical_name(&settings);
         let (own_hatches, own_allow) = self.hatches_and_rights(&settings, Context::FunctionHatch);
         let expect = settings.get("expect").and_then(|it| self.expect(it));
-        let triggers: Vec<_> = settings
+        let mut triggers: Vec<_> = settings
             .triggers
             .iter()
             .filter_map(|(statement, trigger)| self.trigger(statement, trigger))
@@ -117,6 +117,10 @@ impl Checker<'_> {
                 None => env.push(variable),
             }
         }
+        // Programs are kept whole, and growing vectors make room for four.
+        can.shrink_to_fit();
+        triggers.shrink_to_fit();
+        env.shrink_to_fit();
         let dropped = Retry {
             count: RETRY,
             park: None,

@@ -1,6 +1,6 @@
 //! Names that are declared and never used, in any stage.
 
-use std::collections::BTreeSet;
+use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::syntax::ast::{
@@ -62,8 +62,8 @@ pub(super) fn unused(files: &[ast::File], found: &mut Diagnostics) {
 /// The words that occur where a name could be meant.
 #[derive(Default)]
 struct Used<'a> {
-    words: BTreeSet<&'a str>,
-    secrets: BTreeSet<&'a str>,
+    words: IndexSet<&'a str>,
+    secrets: IndexSet<&'a str>,
 }
 
 impl<'a> Used<'a> {
@@ -146,7 +146,7 @@ impl<'a> Used<'a> {
         for argument in arguments {
             self.expr(&argument.value);
             if let Some(end) = &argument.range {
-                self.maybe(end.as_ref());
+                self.maybe(end.as_deref());
             }
         }
     }

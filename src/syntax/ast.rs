@@ -216,8 +216,8 @@ pub struct Statement {
 pub enum StatementKind {
     /// `KEY = value`
     Entry(Entry),
-    /// `on …`
-    Trigger(Trigger),
+    /// `on …`; boxed, because it is long and most statements are settings
+    Trigger(Box<Trigger>),
     /// `word argument, argument { … }`
     Setting(Setting),
     /// Text that could not be read; already reported, so later phases stay silent about it.
@@ -269,7 +269,7 @@ pub struct Argument {
     /// The operand, or the start of the range.
     pub value: Expr,
     /// For a range what comes after the `..`: `None` is no range, `Some(None)` is `0..`.
-    pub range: Option<Option<Expr>>,
+    pub range: Option<Option<Box<Expr>>>,
 }
 
 /// An expression.
@@ -299,7 +299,7 @@ pub enum ExprKind {
     /// `( … )`
     Group(Box<Expr>),
     /// `exists(x)`
-    Call(Call),
+    Call(Box<Call>),
     /// `name`, `secret.x`, `data["a-b"]`
     Path(Path),
     /// `not x`, `-x`

@@ -189,12 +189,13 @@ impl Reader<'_> {
         let arguments = arguments.collect::<Fallible<_>>()?;
         Ok(ast::Expr {
             span,
-            kind: ExprKind::Call(ast::Call { name, arguments }),
+            kind: ExprKind::Call(Box::new(ast::Call { name, arguments })),
         })
     }
 
     fn path(&mut self, pair: Pair<'_, Rule>) -> Fallible<ast::Path> {
-        let mut segments = Vec::new();
+        // One, mostly: a growing vector would make room for four.
+        let mut segments = Vec::with_capacity(1);
         for part in pair.into_inner() {
             let quoted = part.as_rule() == Rule::string;
             let name = if quoted {

@@ -47,6 +47,7 @@ impl Reader<'_> {
                 }
             }
         }
+        statements.shrink_to_fit();
         ast::Block { span, statements }
     }
 
@@ -136,13 +137,13 @@ impl Reader<'_> {
         }
         Ok((
             block.as_ref().map_or(span, |it| span.to(it.span)),
-            StatementKind::Trigger(ast::Trigger {
+            StatementKind::Trigger(Box::new(ast::Trigger {
                 keyword,
                 arguments,
                 filter,
                 when,
                 block,
-            }),
+            })),
         ))
     }
 
@@ -178,10 +179,11 @@ impl Reader<'_> {
     }
 
     fn arguments(&mut self, parts: &mut Parts<'_>) -> Fallible<Vec<ast::Argument>> {
-        let mut arguments: Vec<ast::Argument> = Vec::new();
+        let mut arguments: Vec<ast::Argument> = Vec::with_capacity(1);
         loop {
             let after_comma = parts.take(Rule::comma).is_some();
             let Some(argument) = parts.take(Rule::argument) else {
+                arguments.shrink_to_fit();
                 return Ok(arguments);
             };
             let argument = self.argument(argument, after_comma)?;
@@ -203,7 +205,7 @@ impl Reader<'_> {
         let mut range = None;
         if let Some(dots) = parts.take(Rule::dots) {
             let end = match parts.more() {
-                Some(end) => Some(self.operand(end)?),
+                Some(end) => Some(Box::new(self.operand(end)?)),
                 None => None,
             };
             span = span.to(end.as_ref().map_or(self.span(&dots), |it| it.span));

@@ -25,7 +25,7 @@ impl Reader<'_> {
         parts.need(Rule::quote);
         let mut text = ast::Text {
             span,
-            parts: Vec::new(),
+            parts: Vec::with_capacity(1),
         };
         while let Some(part) = parts.more() {
             match part.as_rule() {

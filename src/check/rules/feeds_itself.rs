@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use indexmap::IndexMap;
+
 use super::cycles::{Graph, components};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, BucketChange, Grant, Name, Trigger, TriggerKind, Verb};
@@ -55,7 +57,7 @@ struct Edge<'a> {
 
 impl<'a> Links<'a> {
     fn of(app: &'a App) -> Self {
-        let mut nodes: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut nodes: IndexMap<&str, usize> = IndexMap::new();
         let names = app.functions.keys();
         let names = names.chain(app.queues.keys()).chain(app.topics.keys());
         let names = names.chain(app.streams.keys()).chain(app.buckets.keys());

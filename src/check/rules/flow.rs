@@ -1,13 +1,13 @@
 //! Where events come from and where they go: looked up by every rule that concerns more than one declaration.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use crate::model::{App, Function, Name, QueueTrigger, Retry, TriggerKind, Verb};
 
 /// Who uses which queue.
 #[derive(Debug, Default)]
 pub(super) struct Flow<'a> {
-    queues: BTreeMap<&'a str, QueueUse<'a>>,
+    queues: IndexMap<&'a str, QueueUse<'a>>,
     no_queue: QueueUse<'a>,
 }
 

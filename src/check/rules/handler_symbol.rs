@@ -1,6 +1,6 @@
 //! FN0302 and FN0304: a handler symbol that its file doesn't define, or only passes on.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use super::symbols::{Module, scan};
 use crate::check::HandlerFiles;
@@ -10,13 +10,13 @@ use crate::model::Handler;
 /// The handler files that were looked at, each read once.
 pub(super) struct Modules<'a> {
     handlers: &'a dyn HandlerFiles,
-    read: BTreeMap<String, Option<Module>>,
+    read: IndexMap<String, Option<Module>>,
 }
 
 impl<'a> Modules<'a> {
     /// Returns an empty collection that reads from `handlers`.
     pub(super) fn new(handlers: &'a dyn HandlerFiles) -> Self {
-        let read = BTreeMap::new();
+        let read = IndexMap::new();
         Modules { handlers, read }
     }
 

@@ -1,13 +1,13 @@
 //! FN0232: two resources of one kind with the same physical name.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, Name, Thing};
 
 /// Compares the names that the program chooses itself; derived ones differ because declared ones do.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
-    let mut seen: BTreeMap<(Thing, &str), &Name> = BTreeMap::new();
+    let mut seen: IndexMap<(Thing, &str), &Name> = IndexMap::new();
     for (thing, named) in all(app) {
         let Some(first) = seen.get(&(thing, named.as_str())) else {
             seen.insert((thing, named.as_str()), named);

@@ -1,6 +1,6 @@
 //! FN0532: records and events that are written, and that nothing takes.
 
-use std::collections::BTreeSet;
+use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, EnvPart, EnvValue, Grant, Name, Thing, TriggerKind};
@@ -11,7 +11,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     if !app.raw.is_empty() {
         return;
     }
-    let mut read: BTreeSet<&str> = BTreeSet::new();
+    let mut read: IndexSet<&str> = IndexSet::new();
     for function in app.functions.values() {
         read.extend(function.triggers.iter().filter_map(|it| match &it.kind {
             TriggerKind::Stream(it) => Some(it.source.as_str()),

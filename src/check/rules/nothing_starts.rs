@@ -1,6 +1,6 @@
 //! FN0420: a function that nothing in the program starts.
 
-use std::collections::BTreeSet;
+use indexmap::IndexSet;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, EnvPart, EnvValue, Function, Name, Thing, Verb};
@@ -11,7 +11,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     if app.functions.values().all(|it| it.triggers.is_empty()) {
         return;
     }
-    let mut reached: BTreeSet<&str> = BTreeSet::new();
+    let mut reached: IndexSet<&str> = IndexSet::new();
     for function in app.functions.values() {
         let called = function.granted(Verb::Invoke);
         reached.extend(

@@ -1,13 +1,13 @@
 //! FN0501: a `retry` that parks in its own queue, or in one that leads back there.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, Name, Queue};
 
 /// Follows `retry … then` from queue to queue. Each has one at most, so every queue is passed once.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
-    let mut walks: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut walks: IndexMap<&str, usize> = IndexMap::new();
     for (walk, start) in app.queues.values().enumerate() {
         let mut at = start;
         loop {

@@ -1,6 +1,6 @@
 //! FN0401: two routes that answer the same requests.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Function, HttpTrigger, Method, Route, RouteSegment, TriggerKind};
@@ -8,7 +8,7 @@ use crate::model::{Function, HttpTrigger, Method, Route, RouteSegment, TriggerKi
 /// The routes seen so far, by method and shape.
 #[derive(Default)]
 pub(super) struct Routes<'a> {
-    seen: BTreeMap<(Method, Route), (&'a Function, &'a HttpTrigger)>,
+    seen: IndexMap<(Method, Route), (&'a Function, &'a HttpTrigger)>,
 }
 
 impl<'a> Routes<'a> {

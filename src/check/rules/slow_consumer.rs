@@ -1,6 +1,6 @@
 //! FN0623: a chain whose later function takes less than the earlier ones may send it.
 
-use std::collections::BTreeMap;
+use indexmap::IndexMap;
 
 use super::load_beyond_scale::bound;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -9,7 +9,7 @@ use crate::model::{App, Expect, Function, Grant, Rate, TriggerKind, Verb};
 /// Follows the expected rates along the program, one message for each event, and compares what arrives with what fits.
 /// A handler may send for some events only, so it is a note.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
-    let mut senders: BTreeMap<&str, Vec<(&Function, &Grant)>> = BTreeMap::new();
+    let mut senders: IndexMap<&str, Vec<(&Function, &Grant)>> = IndexMap::new();
     for function in app.functions.values() {
         for grant in &function.can {
             let feeds = match grant.verb {

@@ -108,44 +108,44 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
 /// Returns the policies of the queues where SNS and EventBridge park what they can't deliver, in the order of the
 /// queues. The policy of a queue that another system owns is its owner's.
 fn parking_policies(app: &App, names: &Names) -> Vec<Resource<QueuePolicyProperties>> {
-    let mut parked: IndexMap<&str, (Vec<Cfn>, Vec<Cfn>)> = IndexMap::new();
+    let mut parked: IndexMap<&str, [IndexMap<String, Cfn>; 2]> = IndexMap::new();
     for function in app.functions.values() {
         let Some(park) = &function.retry.value.park else {
             continue;
         };
         for trigger in &function.triggers {
-            let Some((is_rule, source)) = pusher(app, names, function, &trigger.kind) else {
+            let Some((is_rule, name, source)) = pusher(app, names, function, &trigger.kind) else {
                 continue;
             };
-            let (topics, rules) = parked.entry(park.as_str()).or_default();
+            let [topics, rules] = parked.entry(park.as_str()).or_default();
             let sources = if is_rule { rules } else { topics };
-            if !sources.contains(&source) {
-                sources.push(source);
-            }
+            sources.insert(name, source);
         }
     }
     let own =
         |it: &&String| place(app, Thing::Queue, it).is_some_and(|place| place.external.is_none());
     let queues = app.queues.keys().filter(own);
     let policy = |queue: &String| {
-        let (topics, rules) = parked.shift_remove(queue.as_str())?;
-        Some(parking_policy(queue, topics, rules))
+        let [topics, rules] = parked.get(queue.as_str())?;
+        let arns = |it: &IndexMap<String, Cfn>| it.values().cloned().collect();
+        Some(parking_policy(queue, arns(topics), arns(rules)))
     };
     queues.filter_map(policy).collect()
 }
 
-/// Returns what hands events of a trigger to Lambda and parks those that it can't: whether it is a rule, and its ARN.
+/// Returns what hands events of a trigger to Lambda and parks those that it can't: whether it is a rule, its
+/// name and its ARN.
 fn pusher(
     app: &App,
     names: &Names,
     function: &Function,
     kind: &TriggerKind,
-) -> Option<(bool, Cfn)> {
+) -> Option<(bool, String, Cfn)> {
     match kind {
         TriggerKind::Topic(it) => {
             let topic = app.topics.get(it.topic.as_str())?;
             let arn = || located(app, names, Thing::Topic, it.topic.as_str()).arn;
-            (!topic.fifo.value).then(|| (false, arn()))
+            (!topic.fifo.value).then(|| (false, it.topic.value.clone(), arn()))
         }
         TriggerKind::Event(it) => {
             let rule = names.rule(function.name.as_str(), &it.event.value);
@@ -156,7 +156,8 @@ fn pusher(
                 Some(bus) => format!("rule/{bus}/{rule}"),
                 None => format!("rule/*/{rule}"),
             };
-            Some((true, Cfn::local_arn("events", &path)))
+            let arn = Cfn::local_arn("events", &path);
+            Some((true, path, arn))
         }
         TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
