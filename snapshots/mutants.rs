@@ -146,13 +146,13 @@ fn all_lie_in(file: &ast::File, source: &Source) {
 
 fn name(declaration: &ast::Declaration) -> Option<String> {
     Some(match &declaration.kind {
-        DeclarationKind::App(it) => it.name.value.clone(),
-        DeclarationKind::Param(it) => it.name.value.clone(),
-        DeclarationKind::Secret(it) => it.name.value.clone(),
-        DeclarationKind::Constant(it) => it.name.value.clone(),
-        DeclarationKind::Resource(it) => it.name.value.clone(),
-        DeclarationKind::Function(it) => it.name.value.clone(),
-        DeclarationKind::Output(it) => it.name.value.clone(),
+        DeclarationKind::App(it) => it.name.value.to_string(),
+        DeclarationKind::Param(it) => it.name.value.to_string(),
+        DeclarationKind::Secret(it) => it.name.value.to_string(),
+        DeclarationKind::Constant(it) => it.name.value.to_string(),
+        DeclarationKind::Resource(it) => it.name.value.to_string(),
+        DeclarationKind::Function(it) => it.name.value.to_string(),
+        DeclarationKind::Output(it) => it.name.value.to_string(),
         DeclarationKind::Import(_)
         | DeclarationKind::Stages(_)
         | DeclarationKind::Defaults(_)

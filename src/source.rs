@@ -1,5 +1,6 @@
 //! Source texts and positions in them: bytes everywhere, lines and columns only where a message is shown.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -86,10 +87,20 @@ impl<T> Spanned<T> {
     }
 }
 
-impl Spanned<String> {
+/// Text of a name, in whatever type it is held.
+pub trait Text: AsRef<str> + fmt::Display {}
+
+impl<S: AsRef<str> + fmt::Display> Text for S {}
+
+impl<S: AsRef<str>> Spanned<S> {
     /// Returns the text of the name.
     pub fn as_str(&self) -> &str {
-        &self.value
+        self.value.as_ref()
+    }
+
+    /// Returns the same text in a string of its own.
+    pub fn to_name(&self) -> Spanned<String> {
+        Spanned::new(self.as_str().to_owned(), self.span)
     }
 }
 

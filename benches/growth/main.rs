@@ -24,7 +24,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let count = std::env::args().skip(1).find_map(|it| it.parse().ok());
-    let phase = std::env::args().nth(1).filter(|it| it.parse::<usize>().is_err() && !it.starts_with('-'));
+    let phase = std::env::args()
+        .nth(1)
+        .filter(|it| it.parse::<usize>().is_err() && !it.starts_with('-'));
     if let (Some(phase), Some(count)) = (phase, count) {
         phases::alone(&phase, count);
         return ExitCode::SUCCESS;

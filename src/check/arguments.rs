@@ -10,7 +10,7 @@ use super::Checker;
 use super::value::{Kind, Value};
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{Name, Rate, Setting, Size};
-use crate::source::{Span, Spanned};
+use crate::source::{Span, Spanned, Text};
 use crate::syntax::ast::{self, Argument, Expr, ExprKind};
 
 /// Returns what a setting's arguments span, or its word when it has none.
@@ -29,13 +29,25 @@ pub(super) fn bare_word(argument: &Argument) -> Option<Name> {
     if argument.range.is_some() || path.segments.iter().any(|it| it.quoted) {
         return None;
     }
-    let words: Vec<_> = path.segments.iter().map(|it| it.name.as_str()).collect();
-    Some(Spanned::new(words.join("."), argument.value.span))
+    let text = match path.segments.as_slice() {
+        [only] => only.name.value.to_string(),
+        several => {
+            let words: Vec<_> = several.iter().map(|it| it.name.as_str()).collect();
+            words.join(".")
+        }
+    };
+    Some(Spanned::new(text, argument.value.span))
 }
 
 /// Tells whether an argument is this very word.
 pub(super) fn is_word(argument: &Argument, word: &str) -> bool {
-    bare_word(argument).is_some_and(|it| it.value == word)
+    let ExprKind::Path(path) = &argument.value.kind else {
+        return false;
+    };
+    let [only] = path.segments.as_slice() else {
+        return false;
+    };
+    argument.range.is_none() && !only.quoted && only.name.as_str() == word
 }
 
 impl Checker<'_> {
@@ -207,15 +219,15 @@ impl Checker<'_> {
     /// Returns which of `all` a word is; reports an unknown one with the nearest.
     pub(super) fn one_of<T: Clone>(
         &mut self,
-        name: &Name,
+        name: &Spanned<impl Text>,
         what: &str,
         all: &[(&'static str, T)],
     ) -> Option<T> {
-        if let Some((_, it)) = all.iter().find(|(word, _)| *word == name.value) {
+        if let Some((_, it)) = all.iter().find(|(word, _)| *word == name.as_str()) {
             return Some(it.clone());
         }
         let words: Vec<_> = all.iter().map(|(word, _)| *word).collect();
-        let help = match closest(&name.value, words.iter().copied()) {
+        let help = match closest(name.as_str(), words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("there is {}", words.join(", ")),
         };

@@ -33,7 +33,7 @@ impl Checker<'_> {
                 }
             };
             variables.push(EnvVar {
-                name: entry.key.clone(),
+                name: entry.key.to_name(),
                 value,
             });
         }

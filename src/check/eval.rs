@@ -11,7 +11,7 @@ use super::scope::{ConstantSource, State, thing};
 use super::value::{Kind, Value};
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{Attribute, EnvPart, Field, Thing, UnitError, number};
-use crate::source::{Span, Spanned};
+use crate::source::{Span, Spanned, Text};
 use crate::syntax::ast::{self, BinaryOperator, Expr, ExprKind, TextPart, UnaryOperator};
 
 impl Checker<'_> {
@@ -69,7 +69,7 @@ impl Checker<'_> {
             if let Some(first) = spans.insert(entry.key.as_str(), entry.key.span) {
                 self.given_twice(&entry.key, first);
             }
-            members.insert(entry.key.value.clone(), value);
+            members.insert(entry.key.value.to_string(), value);
         }
         Value::Object(members)
     }
@@ -151,7 +151,7 @@ impl Checker<'_> {
             }
             [root, member] if root.value == "app" && member.value == "name" => {
                 let name = self.scope.app.map(|it| it.value.clone());
-                name.map_or(Value::Error, Value::Text)
+                name.map_or(Value::Error, |it| Value::Text(it.into()))
             }
             [root, name] if root.value == "secret" => self.secret(name),
             [root, name, member] if thing(root.as_str()).is_some() => {
@@ -179,14 +179,14 @@ impl Checker<'_> {
 
     fn secret(&mut self, name: &ast::Name) -> Value {
         if self.secret_named(name) {
-            Value::Secret(name.clone())
+            Value::Secret(name.to_name())
         } else {
             Value::Error
         }
     }
 
     /// Checks that a name stands for a secret that is there in this stage.
-    pub(super) fn secret_named(&mut self, name: &ast::Name) -> bool {
+    pub(super) fn secret_named(&mut self, name: &Spanned<impl Text>) -> bool {
         match self.scope.secrets.get(name.as_str()) {
             Some(declared) => match declared.absent {
                 None => return true,
@@ -223,7 +223,7 @@ impl Checker<'_> {
         }
         match fields.iter().find(|it| it.word() == member.value) {
             Some(field) => Value::Deployed(vec![EnvPart::Attribute(Attribute {
-                resource: Spanned::new(name.value.clone(), root.span.to(member.span)),
+                resource: Spanned::new(name.value.to_string(), root.span.to(member.span)),
                 of: thing,
                 field: *field,
             })]),

@@ -375,7 +375,7 @@ impl Checker<'_> {
                 path: path
                     .segments
                     .iter()
-                    .map(|it| it.name.value.clone())
+                    .map(|it| it.name.value.to_string())
                     .collect(),
                 span,
             });

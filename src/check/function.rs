@@ -126,7 +126,7 @@ impl Checker<'_> {
             park: None,
         };
         Some(Function {
-            name: function.name.clone(),
+            name: function.name.to_name(),
             doc,
             span,
             handler,

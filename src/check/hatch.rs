@@ -151,7 +151,7 @@ impl Checker<'_> {
         let mut body = IndexMap::new();
         for entry in entries {
             if let Some(value) = self.raw_value(&entry.value) {
-                body.insert(entry.key.value.clone(), value);
+                body.insert(entry.key.value.to_string(), value);
             }
         }
         RawBody {
@@ -173,7 +173,7 @@ impl Checker<'_> {
                     if let Some(first) = spans.insert(entry.key.as_str(), entry.key.span) {
                         self.given_twice(&entry.key, first);
                     }
-                    members.insert(entry.key.value.clone(), self.raw_value(&entry.value)?);
+                    members.insert(entry.key.value.to_string(), self.raw_value(&entry.value)?);
                 }
                 RawValue::Object(members)
             }
@@ -284,7 +284,7 @@ fn raw_name(argument: &Argument) -> Option<Name> {
         return None;
     }
     match &argument.value.kind {
-        ExprKind::Path(path) => path.word().cloned(),
+        ExprKind::Path(path) => path.word().map(ast::Name::to_name),
         ExprKind::Text(text) => Some(Spanned::new(text.plain()?, argument.span)),
         _ => None,
     }

@@ -74,7 +74,7 @@ pub struct Checked {
 pub fn check(files: &[ast::File], choices: &Choices, handlers: &dyn HandlerFiles) -> Checked {
     let mut found = Diagnostics::new();
     let scope = scope::collect(files, choices, &mut found);
-    let stages = scope.stages.iter().map(|it| it.value.clone()).collect();
+    let stages = scope.stages.iter().map(|it| it.value.to_string()).collect();
     let mut checker = Checker {
         scope,
         found,

@@ -113,7 +113,7 @@ impl Checker<'_> {
                 .scope
                 .stages
                 .iter()
-                .map(|it| it.value.clone())
+                .map(|it| it.value.to_string())
                 .collect();
         }
         match self.scope.constants.get(name).map(|it| it.source) {

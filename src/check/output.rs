@@ -46,7 +46,7 @@ impl Checker<'_> {
             },
         };
         Some(Output {
-            name: output.name.clone(),
+            name: output.name.to_name(),
             doc,
             span,
             value,

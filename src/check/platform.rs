@@ -104,7 +104,7 @@ impl Checker<'_> {
         for entry in self.entries(setting) {
             let what = format!("the tag `{}`", entry.key.value);
             if let Some(text) = self.text(&entry.value, &what) {
-                tags.insert(entry.key.value.clone(), text);
+                tags.insert(entry.key.value.to_string(), text);
             }
         }
         tags

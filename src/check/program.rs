@@ -13,8 +13,8 @@ use super::settings::Settings;
 use super::value::{Kind, Value};
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
-use crate::model::{About, App, Name, Setting, Target, Thing};
-use crate::source::{Span, Spanned};
+use crate::model::{About, App, Setting, Target, Thing};
+use crate::source::{Span, Spanned, Text};
 use crate::syntax::ast::{self, Declaration, DeclarationKind, Expr, StatementKind};
 
 /// Returns a documentation comment as one text.
@@ -64,7 +64,7 @@ impl Checker<'_> {
     /// Returns the program before its declarations; one without `app` has no name, and is given up when all is read.
     fn empty(&self) -> App {
         App {
-            name: self.scope.app.cloned().unwrap_or_default(),
+            name: self.scope.app.map(ast::Name::to_name).unwrap_or_default(),
             doc: None,
             stage: self.scope.stage.clone(),
             targets: Target::ALL.to_vec(),
@@ -102,7 +102,7 @@ impl Checker<'_> {
             DeclarationKind::Secret(it) => {
                 if is_this(&it.name, &self.scope.secrets) {
                     let secret = self.lower_secret(it, docs, span);
-                    app.secrets.insert(it.name.value.clone(), secret);
+                    app.secrets.insert(it.name.value.to_string(), secret);
                 }
             }
             DeclarationKind::Resource(it) => {
@@ -114,7 +114,7 @@ impl Checker<'_> {
                 if is_this(&it.name, &self.scope.things)
                     && let Some(function) = self.lower_function(it, docs, span, common)
                 {
-                    app.functions.insert(it.name.value.clone(), function);
+                    app.functions.insert(it.name.value.to_string(), function);
                 }
             }
             DeclarationKind::Output(it) => {
@@ -137,7 +137,7 @@ impl Checker<'_> {
     }
 
     fn resource(&mut self, it: &ast::Resource, docs: Option<String>, span: Span, app: &mut App) {
-        let name = it.name.value.clone();
+        let name = it.name.value.to_string();
         match thing(it.kind.as_str()) {
             Some(Thing::Queue) => {
                 app.queues.insert(name, self.lower_queue(it, docs, span));
@@ -281,12 +281,16 @@ impl Checker<'_> {
     }
 
     /// Checks that a name stands for a thing of this kind that is there in this stage.
-    pub(super) fn refers(&mut self, name: &Name, thing: Thing) -> bool {
+    pub(super) fn refers(&mut self, name: &Spanned<impl Text>, thing: Thing) -> bool {
         self.refers_to(name, &[thing]).is_some()
     }
 
     /// Returns what a name stands for when it is one of these kinds and there in this stage.
-    pub(super) fn refers_to(&mut self, name: &Name, things: &[Thing]) -> Option<Thing> {
+    pub(super) fn refers_to(
+        &mut self,
+        name: &Spanned<impl Text>,
+        things: &[Thing],
+    ) -> Option<Thing> {
         let words: Vec<_> = things.iter().map(|it| it.word()).collect();
         let words = words.join(" or ");
         let Some(declared) = self.scope.thing(name.as_str()) else {
@@ -333,7 +337,12 @@ impl Checker<'_> {
     }
 
     /// Reports the use of a name that is absent in this stage.
-    pub(super) fn absent_name(&mut self, name: &Name, what: &str, condition: Span) -> Value {
+    pub(super) fn absent_name(
+        &mut self,
+        name: &Spanned<impl Text>,
+        what: &str,
+        condition: Span,
+    ) -> Value {
         let stage = self
             .scope
             .stage
@@ -394,7 +403,7 @@ fn uses(thing: Thing) -> &'static str {
 }
 
 /// Tells whether this is the declaration that holds: the first of its name, and present in this stage.
-fn is_this(name: &Name, names: &IndexMap<&str, Declared>) -> bool {
+fn is_this(name: &ast::Name, names: &IndexMap<&str, Declared>) -> bool {
     let declared = names.get(name.as_str());
     declared.is_some_and(|it| it.span == name.span && it.absent.is_none())
 }

@@ -45,7 +45,7 @@ impl Checker<'_> {
             .get("max_size")
             .and_then(|it| self.size_setting(it));
         Queue {
-            name: queue.name.clone(),
+            name: queue.name.to_name(),
             doc,
             span,
             retry,
@@ -67,7 +67,7 @@ impl Checker<'_> {
         let settings = self.resource_settings(topic, Context::Topic);
         let fifo = settings.get("fifo").map(|it| self.flag(it));
         Topic {
-            name: topic.name.clone(),
+            name: topic.name.to_name(),
             doc,
             span,
             fifo: fifo.unwrap_or(Setting::language(false)),

@@ -284,7 +284,7 @@ fn stage_names<'a>(stages: &'a ast::Stages, scope: &mut Scope<'a>, found: &mut D
 
 fn choose_stage(scope: &mut Scope<'_>, found: &mut Diagnostics) {
     let Some(chosen) = &scope.choices.stage else {
-        scope.stage = scope.stages.first().map(|it| it.value.clone());
+        scope.stage = scope.stages.first().map(|it| it.value.to_string());
         return;
     };
     if scope.stages.iter().any(|it| it.value == *chosen) {
@@ -302,7 +302,7 @@ fn choose_stage(scope: &mut Scope<'_>, found: &mut Diagnostics) {
         diagnostic = diagnostic.label(first.span.to(last.span), "the stages there are");
     }
     found.push(diagnostic);
-    scope.stage = scope.stages.first().map(|it| it.value.clone());
+    scope.stage = scope.stages.first().map(|it| it.value.to_string());
 }
 
 /// Reports values that the caller gives to params which don't exist.

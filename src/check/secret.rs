@@ -42,7 +42,7 @@ impl Checker<'_> {
             stores.insert(target, names);
         }
         Secret {
-            name: secret.name.clone(),
+            name: secret.name.to_name(),
             doc,
             span,
             stores,

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::words::{Context, Word};
 use crate::diagnostic::{Code, Diagnostic, closest};
-use crate::source::Span;
+use crate::source::{Span, Spanned, Text};
 use crate::syntax::ast::{self, StatementKind};
 
 /// The statements of a block that the table knows.
@@ -107,7 +107,7 @@ impl Checker<'_> {
         );
     }
 
-    pub(super) fn given_twice(&mut self, word: &ast::Name, first: Span) {
+    pub(super) fn given_twice(&mut self, word: &Spanned<impl Text>, first: Span) {
         self.report(
             Diagnostic::new(Code::FN0207, format!("`{}` is given twice", word.value))
                 .label(word.span, "given again here")

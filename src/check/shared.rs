@@ -36,7 +36,7 @@ impl Checker<'_> {
             None => BTreeMap::new(),
         };
         Layer {
-            name: layer.name.clone(),
+            name: layer.name.to_name(),
             doc,
             span,
             folder,
@@ -71,7 +71,7 @@ impl Checker<'_> {
         }
         let settings = self.settings(vpc.block.as_ref(), Context::Vpc);
         Vpc {
-            name: vpc.name.clone(),
+            name: vpc.name.to_name(),
             doc,
             span,
             addresses: self.networks(&settings),

@@ -32,7 +32,7 @@ impl Checker<'_> {
             .get("keep")
             .and_then(|it| self.positive_duration(it));
         Stream {
-            name: stream.name.clone(),
+            name: stream.name.to_name(),
             doc,
             span,
             shards: shards.unwrap_or(Setting::language(SHARDS)),
@@ -51,7 +51,7 @@ impl Checker<'_> {
         let versioned = settings.get("versioned").map(|it| self.flag(it));
         let public_read = settings.get("public_read").map(|it| self.flag(it));
         Bucket {
-            name: bucket.name.clone(),
+            name: bucket.name.to_name(),
             doc,
             span,
             versioned: versioned.unwrap_or(Setting::language(false)),
@@ -93,7 +93,7 @@ impl Checker<'_> {
             field
         });
         Table {
-            name: table.name.clone(),
+            name: table.name.to_name(),
             doc,
             span,
             key,
@@ -111,7 +111,7 @@ impl Checker<'_> {
     ) -> Bus {
         let settings = self.resource_settings(bus, Context::Bus);
         Bus {
-            name: bus.name.clone(),
+            name: bus.name.to_name(),
             doc,
             span,
             place: self.place(bus, &settings),

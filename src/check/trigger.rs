@@ -12,8 +12,8 @@ use super::settings::Settings;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
 use crate::model::{
-    Cron, EveryTrigger, HttpTrigger, Method, RawTrigger, Route, RouteSegment, ScheduleTrigger,
-    Target, Thing, TopicTrigger, Trigger, TriggerKind, duration_text,
+    Cron, EveryTrigger, HttpTrigger, Method, Name, RawTrigger, Route, RouteSegment,
+    ScheduleTrigger, Target, Thing, TopicTrigger, Trigger, TriggerKind, duration_text,
 };
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Argument};
@@ -109,7 +109,7 @@ impl Checker<'_> {
         })
     }
 
-    fn unknown_source(&mut self, first: &Argument, source: Option<&ast::Name>) {
+    fn unknown_source(&mut self, first: &Argument, source: Option<&Name>) {
         let words: Vec<_> = FORMS.iter().map(|(word, _)| *word).collect();
         let word = source.map_or("this", |it| it.as_str());
         let declared = self.scope.things.get(word).map(|it| it.word());
@@ -341,7 +341,7 @@ impl Checker<'_> {
             let value = self.eval(&entry.value);
             match value.json() {
                 Some(json) => {
-                    input.insert(entry.key.value.clone(), json);
+                    input.insert(entry.key.value.to_string(), json);
                 }
                 None if value.kind().is_some() => {
                     self.deployed(entry.value.span);

@@ -4,7 +4,7 @@ use super::Checker;
 use super::arguments::bare_word;
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Auth, Setting, WebsocketEvent, WebsocketTrigger};
+use crate::model::{Auth, Name, Setting, WebsocketEvent, WebsocketTrigger};
 use crate::syntax::ast::{self, Argument};
 
 /// How a websocket trigger is written.
@@ -52,7 +52,7 @@ impl Checker<'_> {
         Some(Ok(WebsocketTrigger { event, auth }))
     }
 
-    fn websocket_route(&mut self, argument: &Argument) -> Option<ast::Name> {
+    fn websocket_route(&mut self, argument: &Argument) -> Option<Name> {
         let route = self.text(&argument.value, "a route")?;
         let plain = |it: char| it.is_ascii_alphanumeric() || "-_./:".contains(it);
         let problem = if route.value.is_empty() {

@@ -204,7 +204,7 @@ fn declared_stages(file: &ast::File) -> Vec<String> {
     let mut stages = Vec::new();
     for declaration in &file.declarations {
         if let ast::DeclarationKind::Stages(it) = &declaration.kind {
-            stages.extend(it.names.iter().map(|name| name.value.clone()));
+            stages.extend(it.names.iter().map(|name| name.value.to_string()));
         }
     }
     stages
@@ -214,7 +214,7 @@ fn declared_params(file: &ast::File) -> Vec<String> {
     let mut params = Vec::new();
     for declaration in &file.declarations {
         if let ast::DeclarationKind::Param(it) = &declaration.kind {
-            params.push(it.name.value.clone());
+            params.push(it.name.value.to_string());
         }
     }
     params

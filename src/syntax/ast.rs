@@ -2,10 +2,15 @@
 //!
 //! The tree knows shapes only; which words a block takes is a table in `check/words.rs`.
 
+use compact_str::CompactString;
+
 use crate::source::{SourceId, Span, Spanned};
 
+/// A short text; most have room in place, without an allocation.
+pub type Word = CompactString;
+
 /// A word and its place.
-pub type Name = Spanned<String>;
+pub type Name = Spanned<Word>;
 
 /// One `.fn` file.
 #[derive(Debug, Clone, PartialEq)]
@@ -285,7 +290,7 @@ pub struct Expr {
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
     /// `12`, `1.5`, `10s`, `256MB`, `200/s`, `70%`: the literal's text; `check/units.rs` reads it.
-    Number(String),
+    Number(Word),
     /// `"…"`
     Text(Text),
     /// `true`, `false`
@@ -337,7 +342,7 @@ impl Text {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TextPart {
     /// Characters, escapes resolved.
-    Plain(String),
+    Plain(Word),
     /// `${ … }`
     Value(Expr),
 }

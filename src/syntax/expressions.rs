@@ -120,7 +120,7 @@ impl Reader<'_> {
         &self,
         first: Spanned<BinaryOperator>,
         middle: &ast::Expr,
-        second: Spanned<String>,
+        second: ast::Name,
     ) -> Diagnostic {
         let middle = self.text.get(middle.span.range()).unwrap_or("b");
         let (one, two) = (first.value.symbol(), second.value);
@@ -151,7 +151,7 @@ impl Reader<'_> {
     pub(super) fn operand(&mut self, pair: Pair<'_, Rule>) -> Fallible<ast::Expr> {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
-            Rule::number => ExprKind::Number(pair.as_str().to_owned()),
+            Rule::number => ExprKind::Number(pair.as_str().into()),
             Rule::bad_number => {
                 return Err(bad_number(pair.as_str(), span));
             }
@@ -272,7 +272,7 @@ mod tests {
     /// Shows a tree with brackets around each operation.
     fn shape(expr: &Expr) -> String {
         match &expr.kind {
-            ExprKind::Number(it) => it.clone(),
+            ExprKind::Number(it) => it.to_string(),
             ExprKind::Text(it) => format!("{:?}", it.plain().unwrap_or_default()),
             ExprKind::Bool(it) => it.to_string(),
             ExprKind::Null => "null".to_owned(),

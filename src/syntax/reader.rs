@@ -6,7 +6,8 @@ use std::ops::Range;
 use pest::iterators::{Pair, Pairs};
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::{SourceId, Span, Spanned};
+use crate::source::{SourceId, Span};
+use crate::syntax::ast::Name;
 use crate::syntax::grammar::Rule;
 
 /// A part of the tree, or the fault that made it unreadable.
@@ -58,8 +59,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns the text of a token with its place.
-    pub(super) fn word(&self, pair: &Pair<'_, Rule>) -> Spanned<String> {
-        Spanned::new(pair.as_str().to_owned(), self.span(pair))
+    pub(super) fn word(&self, pair: &Pair<'_, Rule>) -> Name {
+        Name::new(pair.as_str().into(), self.span(pair))
     }
 }
 

@@ -197,7 +197,7 @@ fn skeleton(keyword: &str, word: Span, after: &str, span: Span) -> Option<ast::D
         return None;
     }
     let name = ast::Name::new(
-        name.replace('-', "_"),
+        name.replace('-', "_").into(),
         Span::new(span.source, start, start + name.len()),
     );
     let broken = ast::Statement {
@@ -237,7 +237,7 @@ fn skeleton(keyword: &str, word: Span, after: &str, span: Span) -> Option<ast::D
         "queue" | "topic" | "stream" | "bucket" | "table" | "bus" | "layer" | "vpc" => {
             DeclarationKind::Resource(ast::Resource {
                 external: None,
-                kind: ast::Name::new(keyword.to_owned(), word),
+                kind: ast::Name::new(keyword.into(), word),
                 name,
                 when: None,
                 block: Some(block),

@@ -55,7 +55,7 @@ impl Reader<'_> {
             let found = mistake(Code::FN0101, message, text.span);
             return Err(found.help(r"write the text itself; for the characters `${` write `\${`"));
         };
-        Ok(ast::Name::new(value, text.span))
+        Ok(ast::Name::new(value.into(), text.span))
     }
 
     fn escape(&self, pair: &Pair<'_, Rule>) -> Fallible<char> {
@@ -84,7 +84,7 @@ fn push(text: &mut ast::Text, more: &str) {
     if let Some(TextPart::Plain(last)) = text.parts.last_mut() {
         last.push_str(more);
     } else {
-        text.parts.push(TextPart::Plain(more.to_owned()));
+        text.parts.push(TextPart::Plain(more.into()));
     }
 }
 

@@ -84,7 +84,7 @@ impl Checker<'_> {
     }
 
     /// Reports a member that belongs into `body`.
-    fn unknown_part(&mut self, name: &Name, context: Context) {
+    fn unknown_part(&mut self, name: &ast::Name, context: Context) {
         let word = name.as_str();
         let names: Vec<_> = context.words().iter().map(|it| it.name).collect();
         let near = crate::diagnostic::closest(word, names);
@@ -125,7 +125,7 @@ impl Checker<'_> {
                 }
                 return None;
             };
-            texts.push((entry.key.value.clone(), text));
+            texts.push((entry.key.value.to_string(), text));
         }
         Some(texts)
     }
@@ -194,7 +194,7 @@ impl Checker<'_> {
 }
 
 impl Part<'_> {
-    fn name(&self) -> &Name {
+    fn name(&self) -> &ast::Name {
         match self {
             Part::Value(it) => &it.key,
             Part::Block(it) => &it.word,
