@@ -21,8 +21,10 @@ const MOST: f64 = 12.0;
 const SMALL: usize = 1_000;
 const LARGE: usize = 10_000;
 
-/// The phases, each with how it is measured.
-const PHASES: [(&str, fn(&Size) -> Duration); 8] = [
+/// A phase: its name, and how it is measured.
+type Phase = (&'static str, fn(&Size) -> Duration);
+
+const PHASES: [Phase; 8] = [
     ("parse", Size::parse),
     ("format", Size::format),
     ("mistakes", Size::mistakes),
