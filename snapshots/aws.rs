@@ -76,6 +76,11 @@ fn words() {
     built("words", &Path::new(ROOT).join("snapshots/aws/words"));
 }
 
+#[test]
+fn hatches() {
+    built("hatches", &Path::new(ROOT).join("snapshots/aws/hatches"));
+}
+
 /// Returns the program under a heading of a code's page.
 fn page_example(code: Code, heading: &str) -> &'static str {
     let (_, after) = code
@@ -101,7 +106,7 @@ fn checked(program: &str) -> Ran {
 fn findings() {
     let own = |it: &&Code| {
         let number: u32 = it.name()[2..].parse().unwrap();
-        [810..830, 870..875, 910..930, 970..975]
+        [810..830, 870..875, 910..930, 970..975, 1005..1015]
             .iter()
             .any(|it| it.contains(&number))
     };

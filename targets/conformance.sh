@@ -19,12 +19,15 @@ done < <(find examples -name app.fn -not -path '*/build/*' | sort)
 
 # Every word that a target knows, in one program.
 target/debug/fnc build snapshots/aws/words --target aws --out "$out/words/aws" --quiet
+# What programs say in AWS's own words.
+target/debug/fnc build snapshots/aws/hatches --target aws --out "$out/hatches/aws" --quiet
 target/debug/fnc build targets/knative/conformance/words --stage prod --target knative --out "$out/words/knative" --quiet
 
 mapfile -t aws < <(folders aws)
 mapfile -t azure < <(folders azure)
 mapfile -t knative < <(folders knative)
 .conformance/aws/bin/python targets/aws/conformance/check.py "${aws[@]}"
+.conformance/aws/bin/python targets/aws/conformance/properties.py
 .conformance/aws/bin/python targets/aws/conformance/stack.py "${aws[@]}"
 .conformance/aws/bin/python targets/aws/conformance/verbs.py
 .conformance/aws/bin/python targets/aws/conformance/runtime.py

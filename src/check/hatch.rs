@@ -12,7 +12,9 @@ use super::settings::Settings;
 use super::value::{Kind, Value};
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{App, EnvPart, Hatch, Name, RawAllow, RawBody, RawResource, RawValue, Target};
+use crate::model::{
+    App, EnvPart, Hatch, Name, RawAllow, RawBody, RawEntry, RawResource, RawValue, Target,
+};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Argument, Expr, ExprKind, StatementKind};
 
@@ -150,7 +152,7 @@ impl Checker<'_> {
     fn raw_body(&mut self, entries: &[&ast::Entry], span: Span) -> RawBody {
         let mut body = IndexMap::new();
         for entry in entries {
-            if let Some(value) = self.raw_value(&entry.value) {
+            if let Some(value) = self.raw_entry(entry) {
                 body.insert(entry.key.value.to_string(), value);
             }
         }
@@ -158,6 +160,15 @@ impl Checker<'_> {
             span,
             entries: body,
         }
+    }
+
+    fn raw_entry(&mut self, entry: &ast::Entry) -> Option<RawEntry> {
+        let value = self.raw_value(&entry.value)?;
+        Some(RawEntry {
+            key: entry.key.span,
+            span: value.span,
+            value: value.value,
+        })
     }
 
     fn raw_value(&mut self, expr: &Expr) -> Option<Spanned<RawValue>> {
@@ -173,7 +184,7 @@ impl Checker<'_> {
                     if let Some(first) = spans.insert(entry.key.as_str(), entry.key.span) {
                         self.given_twice(&entry.key, first);
                     }
-                    members.insert(entry.key.value.to_string(), self.raw_value(&entry.value)?);
+                    members.insert(entry.key.value.to_string(), self.raw_entry(entry)?);
                 }
                 RawValue::Object(members)
             }
@@ -204,7 +215,15 @@ impl Checker<'_> {
             Value::Object(members) => {
                 let mut made = IndexMap::new();
                 for (key, value) in members {
-                    made.insert(key, Spanned::new(self.raw(value, span)?, span));
+                    let value = self.raw(value, span)?;
+                    made.insert(
+                        key,
+                        RawEntry {
+                            key: span,
+                            span,
+                            value,
+                        },
+                    );
                 }
                 RawValue::Object(made)
             }

@@ -42,7 +42,29 @@ pub struct RawBody {
     /// All of it.
     pub span: Span,
     /// Its entries, in the order written.
-    pub entries: IndexMap<String, Spanned<RawValue>>,
+    pub entries: IndexMap<String, RawEntry>,
+}
+
+/// A key of a hatch and what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RawEntry {
+    /// The key.
+    pub key: Span,
+    /// The value.
+    pub span: Span,
+    /// What it says.
+    pub value: RawValue,
+}
+
+impl RawEntry {
+    /// Returns the members of the object that it is.
+    pub fn members(&self) -> Option<&IndexMap<String, RawEntry>> {
+        if let RawValue::Object(members) = &self.value {
+            Some(members)
+        } else {
+            None
+        }
+    }
 }
 
 /// A value of a hatch; text may hold what is known only when deployed.
@@ -61,5 +83,5 @@ pub enum RawValue {
     /// A list.
     List(Vec<Spanned<RawValue>>),
     /// An object.
-    Object(IndexMap<String, Spanned<RawValue>>),
+    Object(IndexMap<String, RawEntry>),
 }

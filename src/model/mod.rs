@@ -32,7 +32,7 @@ pub use filter::{Comparison, Filter, Literal, Member, Predicate};
 pub use function::{
     Arch, Contract, Expect, Function, Grant, Handler, Language, Runtime, Scale, Verb,
 };
-pub use hatch::{Hatch, RawAllow, RawBody, RawResource, RawValue};
+pub use hatch::{Hatch, RawAllow, RawBody, RawEntry, RawResource, RawValue};
 pub use http::{Auth, Cors, Jwt};
 pub use resource::{
     Bucket, Bus, External, FieldKind, Place, Queue, Retry, Secret, Stream, Table, TableField,

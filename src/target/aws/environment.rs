@@ -44,7 +44,8 @@ pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexM
     made
 }
 
-fn text(app: &App, names: &Names, parts: &[EnvPart]) -> Cfn {
+/// Returns text whose parts may be known only when deployed.
+pub(super) fn text(app: &App, names: &Names, parts: &[EnvPart]) -> Cfn {
     let value = |part: &EnvPart| match part {
         EnvPart::Plain(text) => Cfn::text(text),
         EnvPart::Attribute(it) => attribute(app, names, it),

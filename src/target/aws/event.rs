@@ -8,6 +8,7 @@ use super::authorizer::authorizer_name;
 use super::cfn::Cfn;
 use super::cron::{self, Expression};
 use super::function::DestinationConfig;
+use super::hatch::hatches;
 use super::located::{changes_arn, located, queue_arn};
 use super::names::{
     API, Names, bucket_id, bus_event, inbox_id, messages_event, route_event, source_event,
@@ -28,6 +29,9 @@ pub(super) struct Event {
     #[serde(rename = "Type")]
     kind: &'static str,
     properties: EventProperties,
+    /// What is merged into its properties.
+    #[serde(skip)]
+    pub(super) hatches: Vec<Value>,
 }
 
 /// The properties of all kinds of event that we use; each kind sets its own.
@@ -160,6 +164,7 @@ pub(super) fn events(app: &App, names: &Names, function: &Function) -> IndexMap<
     let mut ticks = 0;
     let mut objects = 0;
     for trigger in &function.triggers {
+        let before = made.len();
         match &trigger.kind {
             TriggerKind::Http(it) => {
                 made.insert(
@@ -229,6 +234,9 @@ pub(super) fn events(app: &App, names: &Names, function: &Function) -> IndexMap<
             }
             TriggerKind::Websocket(_) | TriggerKind::Raw(_) => {}
         }
+        for event in made.values_mut().skip(before) {
+            event.hatches = hatches(app, names, &trigger.hatches);
+        }
     }
     made
 }
@@ -244,6 +252,7 @@ fn route(app: &App, it: &HttpTrigger) -> Event {
             auth: authorizer_name(app, &it.auth.value).map(|authorizer| EventAuth { authorizer }),
             ..EventProperties::default()
         },
+        hatches: Vec::new(),
     }
 }
 
@@ -284,6 +293,7 @@ fn messages(queue: Cfn, batch: u32, window: u64, concurrency: Option<u32>) -> Ev
             }),
             ..EventProperties::default()
         },
+        hatches: Vec::new(),
     }
 }
 
@@ -300,6 +310,7 @@ fn topic(app: &App, names: &Names, name: &str, retry: &Retry) -> Event {
             }),
             ..EventProperties::default()
         },
+        hatches: Vec::new(),
     }
 }
 
@@ -326,6 +337,7 @@ fn log(app: &App, names: &Names, kind: &'static str, stream: Cfn, it: &StreamTri
             destination_config: retry.and_then(|it| DestinationConfig::parking(app, names, it)),
             ..EventProperties::default()
         },
+        hatches: Vec::new(),
     }
 }
 
@@ -351,6 +363,7 @@ fn bucket(it: &BucketTrigger) -> Event {
             }),
             ..EventProperties::default()
         },
+        hatches: Vec::new(),
     }
 }
 
@@ -371,6 +384,7 @@ fn rule(app: &App, names: &Names, function: &Function, it: &EventTrigger) -> Eve
             }),
             ..EventProperties::default()
         },
+        hatches: Vec::new(),
     }
 }
 
@@ -413,5 +427,6 @@ fn tick(
             }),
             ..EventProperties::default()
         },
+        hatches: Vec::new(),
     }
 }

@@ -2,11 +2,13 @@
 
 use indexmap::IndexMap;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::cfn::Cfn;
 use super::code::{Code, HANDLER};
 use super::environment::variables;
 use super::event::{Event, events};
+use super::hatch::hatches;
 use super::located::queue_arn;
 use super::names::{Names, function_id, logs_id, role_id};
 use super::platform::{self, EphemeralStorage};
@@ -173,6 +175,8 @@ pub(super) fn group(
     };
     let properties = properties(app, names, function, code, shared);
     let id = function_id(name);
+    let mut merged = of_events(&properties.events);
+    merged.extend(hatches(app, names, &function.hatches));
     // The description says it, unless it is too long for one.
     let cut = properties
         .description
@@ -183,8 +187,20 @@ pub(super) fn group(
         role: role(app, names, function, is_invoked_by_events(app, function)),
         inboxes: inboxes(app, names, function),
         function: Resource::new("AWS::Serverless::Function", id, properties)
-            .comment(function.doc.as_deref().filter(|_| cut)),
+            .comment(function.doc.as_deref().filter(|_| cut))
+            .hatched(merged),
     }
+}
+
+/// Returns what is merged into a function for the hatches of its triggers.
+fn of_events(events: &IndexMap<String, Event>) -> Vec<Value> {
+    let mut made = Vec::new();
+    for (id, event) in events {
+        for hatch in &event.hatches {
+            made.push(json!({ "Events": { id: { "Properties": hatch } } }));
+        }
+    }
+    made
 }
 
 /// Returns what a function may share with others.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::cfn::Cfn;
+use super::hatch::hatches;
 use super::located::queue_arn;
 use super::names::{Names, queue_id, queue_policy_id};
 use super::resource::{Policy, Resource, Statement, Tag, tags};
@@ -85,7 +86,9 @@ pub(super) fn queue(app: &App, names: &Names, queue: &Queue) -> Resource<QueuePr
         tags: tags(app),
     };
     let id = queue_id(queue.name.as_str());
-    Resource::new("AWS::SQS::Queue", id, properties).comment(queue.doc.as_deref())
+    Resource::new("AWS::SQS::Queue", id, properties)
+        .comment(queue.doc.as_deref())
+        .hatched(hatches(app, names, &queue.place.hatches))
 }
 
 /// Returns the queue through which messages of a fifo topic reach a function.

@@ -2,8 +2,10 @@
 
 use indexmap::IndexMap;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::cfn::Cfn;
+use super::hatch::{Tagged, merge_into};
 use crate::model::{App, Function};
 use crate::target::block::block;
 use crate::target::encode::comment;
@@ -26,6 +28,9 @@ pub(super) struct Resource<P> {
     pub(super) update_replace_policy: Option<&'static str>,
     #[serde(rename = "Properties")]
     pub(super) properties: P,
+    /// What is merged into all of it.
+    #[serde(skip)]
+    pub(super) hatches: Vec<Value>,
 }
 
 impl<P> Resource<P> {
@@ -38,7 +43,14 @@ impl<P> Resource<P> {
             deletion_policy: None,
             update_replace_policy: None,
             properties,
+            hatches: Vec::new(),
         }
+    }
+
+    /// Merges what the program says in AWS's own words into it, when it is written.
+    pub(super) fn hatched(mut self, hatches: Vec<Value>) -> Self {
+        self.hatches.extend(hatches);
+        self
     }
 
     /// Lets its data stay when it leaves the template; only a deployment that fails takes back what it has just made.
@@ -73,7 +85,15 @@ impl<P: Serialize> Resource<P> {
         for part in ["  ", &self.id, ":\n"] {
             made.push_str(part);
         }
-        block(&body, 4, made);
+        if self.hatches.is_empty() {
+            block(&body, 4, made);
+        } else {
+            let mut merged = json!(body);
+            for hatch in &self.hatches {
+                merge_into(&mut merged, hatch);
+            }
+            block(&Tagged(&merged), 4, made);
+        }
         made.push_str("\n\n");
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::cfn::Cfn;
+use super::hatch::hatches;
 use super::located::{located, place};
 use super::names::{Names, bucket_id, bus_id, stream_id, table_id};
 use super::resource::{Policy, Resource, Statement, Tag, tags};
@@ -257,6 +258,7 @@ fn stream(app: &App, names: &Names, stream: &Stream) -> Resource<StreamPropertie
     };
     Resource::new("AWS::Kinesis::Stream", stream_id(name), properties)
         .comment(stream.doc.as_deref())
+        .hatched(hatches(app, names, &stream.place.hatches))
 }
 
 fn bucket(app: &App, names: &Names, bucket: &Bucket) -> Resource<BucketProperties> {
@@ -297,6 +299,7 @@ fn bucket(app: &App, names: &Names, bucket: &Bucket) -> Resource<BucketPropertie
     Resource::new("AWS::S3::Bucket", bucket_id(name), properties)
         .comment(bucket.doc.as_deref())
         .kept()
+        .hatched(hatches(app, names, &bucket.place.hatches))
 }
 
 /// Returns the policy that lets anybody read a bucket's objects.
@@ -359,6 +362,7 @@ fn table(app: &App, names: &Names, table: &Table) -> Resource<TableProperties> {
     Resource::new("AWS::DynamoDB::Table", table_id(name), properties)
         .comment(table.doc.as_deref())
         .kept()
+        .hatched(hatches(app, names, &table.place.hatches))
 }
 
 fn fields(key: &TableKey) -> impl Iterator<Item = &TableField> {
@@ -387,7 +391,11 @@ fn bus(app: &App, names: &Names, bus: &Bus) -> Resource<BusProperties> {
         description: super::resource::description(bus.doc.as_deref(), BUS_DESCRIPTION_LENGTH),
         tags: tags(app),
     };
-    Resource::new("AWS::Events::EventBus", bus_id(name), properties)
+    Resource::new("AWS::Events::EventBus", bus_id(name), properties).hatched(hatches(
+        app,
+        names,
+        &bus.place.hatches,
+    ))
 }
 
 // "Amazon EventBridge API Reference", CreateEventBus.

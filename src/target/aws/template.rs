@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use serde::Serialize;
+use serde_json::json;
 
 use super::Aws;
 use super::api::{ApiProperties, api};
@@ -14,7 +15,7 @@ use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue
 use super::resource::{Resource, app_description, tag_map};
 use super::storage::Storage;
 use super::topic::{TopicProperties, topic};
-use crate::model::{App, Function, Thing, TriggerKind};
+use crate::model::{App, Function, Target, Thing, TriggerKind};
 use crate::target::Backend;
 use crate::target::block::block;
 use crate::target::render::render;
@@ -180,6 +181,13 @@ pub(super) struct Shared {
 impl Shared {
     fn new(app: &App, code: &Code) -> Shared {
         let mut functions = app.functions.values().map(|it| full(app, it, code));
+        // What is shared can't be taken back in a function, and SAM merges lists and maps of both places.
+        let mut all = app.functions.values();
+        if all.any(|it| is_changed(app, it, code)) {
+            return Shared {
+                common: Common::default(),
+            };
+        }
         let (Some(mut common), true) = (functions.next(), app.functions.len() > 1) else {
             return Shared {
                 common: Common::default(),
@@ -228,6 +236,16 @@ impl Shared {
         let shared = |key: &String, value: &mut String| self.common.tags.get(key) != Some(value);
         rest.tags.retain(shared);
         rest
+    }
+}
+
+/// Tells whether a hatch of a function says something of its own about what functions may share.
+fn is_changed(app: &App, function: &Function, code: &Code) -> bool {
+    let hatches = function.hatches.iter();
+    let mut own = hatches.filter(|it| it.target == Target::Aws).peekable();
+    own.peek().is_some() && {
+        let shared = json!(full(app, function, code));
+        own.any(|it| it.body.entries.keys().any(|key| shared.get(key).is_some()))
     }
 }
 

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::cfn::Cfn;
+use super::hatch::hatches;
 use super::located::{located, queue_arn};
 use super::names::{Names, inbox_id, topic_id};
 use super::queue::{QueuePolicyProperties, QueueProperties, RedrivePolicy, inbox, policy};
@@ -48,7 +49,9 @@ pub(super) fn topic(app: &App, names: &Names, topic: &Topic) -> Resource<TopicPr
         tags: tags(app),
     };
     let id = topic_id(topic.name.as_str());
-    Resource::new("AWS::SNS::Topic", id, properties).comment(topic.doc.as_deref())
+    Resource::new("AWS::SNS::Topic", id, properties)
+        .comment(topic.doc.as_deref())
+        .hatched(hatches(app, names, &topic.place.hatches))
 }
 
 /// Returns the queue through which `topic` reaches `function`.

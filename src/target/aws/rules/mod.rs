@@ -5,6 +5,7 @@ mod about;
 mod address;
 mod batch;
 mod concurrency;
+mod hatch;
 mod http;
 mod named;
 mod notifications;
@@ -43,6 +44,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     for bucket in app.buckets.values() {
         rounding::bucket(bucket, found);
     }
+    hatch::check(app, found);
     named::check(app, found);
     notifications::check(app, found);
     for secret in app.secrets.values() {
