@@ -31,6 +31,7 @@ mapfile -t knative < <(folders knative)
 .conformance/aws/bin/python targets/aws/conformance/stack.py "${aws[@]}"
 .conformance/aws/bin/python targets/aws/conformance/verbs.py
 .conformance/aws/bin/python targets/aws/conformance/runtime.py
+.conformance/aws/bin/python targets/aws/conformance/layers.py
 .conformance/aws/bin/python targets/aws/conformance/functions.py "${aws[@]}"
 .conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
 .conformance/knative/bin/python targets/knative/conformance/check.py "${knative[@]}"

@@ -139,6 +139,7 @@ impl Size {
         let files = files(self.functions).map(|(path, text)| (path, text.into_bytes()));
         let package = Package {
             files: files.collect(),
+            ..Package::default()
         };
         let (time, built) = timed(|| target::build(&self.app, target, &package));
         let error = built.diagnostics.iter().find(|it| has_errors(from_ref(it)));

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Failure, shown};
 use crate::model::App;
-use crate::target::Package;
+use crate::source::Spanned;
+use crate::target::{LayerFile, Package};
 
 /// What is never packed, beside dot files.
 const LEFT_OUT: [&str; 3] = ["build", "node_modules", "__pycache__"];
@@ -33,10 +34,15 @@ pub(crate) fn pack(root: &Path, app: &App, outputs: &[PathBuf]) -> Result<Packag
             .filter_map(|it| it.canonicalize().ok())
             .collect(),
         files: BTreeMap::new(),
+        layers: BTreeMap::new(),
     };
     let handlers = app.functions.values().map(|it| it.handler.folder());
     for folder in handlers.collect::<BTreeSet<_>>() {
         packer.folder(folder)?;
+    }
+    let layers = app.layers.values().filter_map(|it| it.folder.as_ref());
+    for folder in layers.map(Spanned::as_str).collect::<BTreeSet<_>>() {
+        packer.layer(folder)?;
     }
     for manifest in MANIFESTS {
         if root.join(manifest).is_file() {
@@ -45,6 +51,7 @@ pub(crate) fn pack(root: &Path, app: &App, outputs: &[PathBuf]) -> Result<Packag
     }
     Ok(Package {
         files: packer.files,
+        layers: packer.layers,
     })
 }
 
@@ -52,11 +59,42 @@ struct Packer {
     root: PathBuf,
     outputs: Vec<PathBuf>,
     files: BTreeMap<String, Vec<u8>>,
+    layers: BTreeMap<String, LayerFile>,
 }
 
 impl Packer {
-    /// Packs all that is below a folder.
+    /// Packs all that is below a handler's folder.
     fn folder(&mut self, folder: &str) -> Result<(), Failure> {
+        for inner in self.below(folder, is_left_out)? {
+            if self.root.join(&inner).is_dir() {
+                self.folder(&inner)?;
+            } else {
+                self.file(&inner)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Packs all that is below a layer's folder: what is installed there is what the layer is for.
+    fn layer(&mut self, folder: &str) -> Result<(), Failure> {
+        let left_out = |name: &str| name.starts_with('.') || name == "__pycache__";
+        for inner in self.below(folder, left_out)? {
+            let path = self.root.join(&inner);
+            if path.is_dir() {
+                self.layer(&inner)?;
+            } else {
+                let file = LayerFile {
+                    contents: fs::read(&path).map_err(Failure::file("read", &path))?,
+                    executable: is_executable(&path),
+                };
+                self.layers.insert(inner, file);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what is in a folder, but for names that are left out.
+    fn below(&self, folder: &str, left_out: impl Fn(&str) -> bool) -> Result<Vec<String>, Failure> {
         let path = self.root.join(folder);
         // A folder that is reached twice, by a link, would be packed for ever.
         let real = path.canonicalize().map_err(Failure::file("read", &path))?;
@@ -71,8 +109,9 @@ impl Packer {
             )));
         }
         if self.outputs.contains(&real) {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let mut found = Vec::new();
         for entry in fs::read_dir(&path).map_err(Failure::file("read", &path))? {
             let entry = entry.map_err(Failure::file("read", &path))?;
             let Ok(name) = entry.file_name().into_string() else {
@@ -81,21 +120,16 @@ impl Packer {
                     "the name of `{path}` is not UTF-8"
                 )));
             };
-            if is_left_out(&name) {
+            if left_out(&name) {
                 continue;
             }
-            let inner = if folder.is_empty() {
+            found.push(if folder.is_empty() {
                 name
             } else {
                 format!("{folder}/{name}")
-            };
-            if entry.path().is_dir() {
-                self.folder(&inner)?;
-            } else {
-                self.file(&inner)?;
-            }
+            });
         }
-        Ok(())
+        Ok(found)
     }
 
     fn file(&mut self, path: &str) -> Result<(), Failure> {
@@ -104,4 +138,15 @@ impl Packer {
         self.files.insert(path.to_owned(), contents);
         Ok(())
     }
+}
+
+#[cfg(unix)]
+fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|it| it.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_executable(_path: &Path) -> bool {
+    false
 }

@@ -143,6 +143,10 @@ fn function_limits(function: &Function, ranges: &mut Ranges<'_>) {
     if let Some(logs) = function.logs {
         ranges.duration(&owner, "function.logs", logs);
     }
+    if let Some(layer) = function.layers.last() {
+        let count = u32::try_from(function.layers.len()).unwrap_or(u32::MAX);
+        ranges.count(&owner, "function.layers", count, Some(layer.span));
+    }
     let behind_http = function.has_http() && ranges.limits.ranges.contains_key("http.timeout");
     let timeout = if behind_http {
         "http.timeout"

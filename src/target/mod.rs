@@ -18,7 +18,7 @@ mod shim_filter;
 mod words;
 
 pub use limits::{Limits, Range, Status, Word};
-pub use package::{Artifact, Package};
+pub use package::{Artifact, LayerFile, Package};
 
 pub use crate::model::Target;
 

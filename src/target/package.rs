@@ -41,6 +41,17 @@ impl Artifact {
 pub struct Package {
     /// Contents by path, relative to the program's folder, with `/` between folders.
     pub files: BTreeMap<String, Vec<u8>>,
+    /// The files of layers, by path in the same way: all of them but dot files and `__pycache__`.
+    pub layers: BTreeMap<String, LayerFile>,
+}
+
+/// A file of a layer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LayerFile {
+    /// Its bytes.
+    pub contents: Vec<u8>,
+    /// Whether it may be executed.
+    pub executable: bool,
 }
 
 impl Package {
@@ -54,6 +65,17 @@ impl Package {
         let files = self.files.range::<str, _>(from);
         let files = files.map(|(path, contents)| (path.as_str(), contents.as_slice()));
         files.take_while(move |(path, _)| path.starts_with(&prefix))
+    }
+
+    /// Returns the files of a layer's folder by their paths in it, in order; the empty folder is the program's own.
+    pub fn layer<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a LayerFile)> {
+        let prefix = match folder {
+            "" => String::new(),
+            _ => format!("{folder}/"),
+        };
+        let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
+        let files = self.layers.range::<str, _>(from);
+        files.map_while(move |(path, file)| Some((path.strip_prefix(&prefix)?, file)))
     }
 
     /// Returns a manifest such as `requirements.txt`: the one in the handler's folder, else the one beside the program.

@@ -19,6 +19,24 @@ const PYTHON: [File; 8] = files!("aws":
 const NODE: [File; 8] = files!("aws":
     "entry.mjs" "messages.mjs" "payload.mjs" "result.mjs" "rows.mjs" "services.mjs" "shim.mjs" "verbs.mjs"
 );
+/// What lays layers under the code, and the entry that calls it.
+const LAYERS_PYTHON: [File; 2] = [
+    (
+        "entry.py",
+        include_str!("../../../targets/aws/entry_layers.py"),
+    ),
+    ("layers.py", include_str!("../../../targets/aws/layers.py")),
+];
+const LAYERS_NODE: [File; 2] = [
+    (
+        "entry.mjs",
+        include_str!("../../../targets/aws/entry_layers.mjs"),
+    ),
+    (
+        "layers.mjs",
+        include_str!("../../../targets/aws/layers.mjs"),
+    ),
+];
 
 /// What Lambda calls, for every function: a module in the code folder, and a symbol of it.
 pub(super) const HANDLER: &str = "_fnc/entry.handler";
@@ -118,11 +136,13 @@ impl Folder {
                 files.insert(path.to_owned(), Cow::Owned(contents.to_vec()));
             }
         }
-        let (portable, shim) = match self.language {
-            Language::Python => (shared::PYTHON, PYTHON),
-            Language::Node | Language::Other => (shared::NODE, NODE),
+        let (portable, shim, layers) = match self.language {
+            Language::Python => (shared::PYTHON, PYTHON, LAYERS_PYTHON),
+            Language::Node | Language::Other => (shared::NODE, NODE, LAYERS_NODE),
         };
-        for (name, text) in portable.into_iter().chain(shim) {
+        let layered = functions.iter().any(|it| !it.layers.is_empty());
+        let layers = layers.into_iter().filter(|_| layered);
+        for (name, text) in portable.into_iter().chain(shim).chain(layers) {
             files.insert(format!("_fnc/{name}"), Cow::Borrowed(text.as_bytes()));
         }
         let configs = functions.iter().map(|it| config(app, names, it));

@@ -9,8 +9,10 @@ use super::code::{Code, HANDLER};
 use super::environment::variables;
 use super::event::{Event, events};
 use super::hatch::hatches;
+use super::layer;
 use super::located::queue_arn;
 use super::names::{Names, function_id, logs_id, role_id};
+use super::network::{VpcConfig, vpc_config};
 use super::platform::{self, EphemeralStorage};
 use super::resource::{CUT, Resource, Tag, description, function_tag_map, function_tags};
 use super::role::{RoleProperties, role};
@@ -72,6 +74,10 @@ pub(super) struct FunctionProperties {
     pub(super) common: Common,
     role: Cfn,
     logging_config: LoggingConfig,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<Cfn>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vpc_config: Option<VpcConfig>,
     environment: Environment,
     #[serde(skip_serializing_if = "Option::is_none")]
     reserved_concurrent_executions: Option<u32>,
@@ -237,6 +243,8 @@ fn properties(
         logging_config: LoggingConfig {
             log_group: Cfn::Ref(logs_id(name)),
         },
+        layers: layer::of_function(app, function),
+        vpc_config: vpc_config(app, function),
         environment: Environment { variables },
         reserved_concurrent_executions: scaling::reserved(function),
         auto_publish_alias: ready.then_some("live"),

@@ -11,8 +11,10 @@ mod environment;
 mod event;
 mod function;
 mod hatch;
+mod layer;
 mod located;
 mod names;
+mod network;
 mod platform;
 mod properties;
 mod queue;
@@ -80,6 +82,7 @@ impl Backend for Aws {
             Artifact::new("README.md", render("aws/README.md", &readme)),
         ];
         artifacts.extend(code.artifacts(app, &names, package));
+        artifacts.extend(layer::artifacts(app, package));
         Build {
             artifacts,
             summary: Vec::new(),

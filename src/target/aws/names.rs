@@ -13,6 +13,8 @@ const TOPIC_LENGTH: usize = 256;
 // "Amazon Kinesis Data Streams API Reference", CreateStream; "Amazon DynamoDB API Reference", CreateTable;
 // "Amazon EventBridge API Reference", CreateEventBus and PutRule.
 const STREAM_LENGTH: usize = 128;
+// "AWS Lambda API Reference", PublishLayerVersion.
+const LAYER_LENGTH: usize = 140;
 const TABLE_LENGTH: usize = 255;
 const BUS_LENGTH: usize = 256;
 const RULE_LENGTH: usize = 64;
@@ -60,6 +62,10 @@ impl Names {
 
     pub(super) fn stream(&self, name: &str) -> String {
         self.plain(name, STREAM_LENGTH)
+    }
+
+    pub(super) fn layer(&self, name: &str) -> String {
+        self.plain(name, LAYER_LENGTH)
     }
 
     pub(super) fn table(&self, name: &str) -> String {
@@ -190,6 +196,10 @@ pub(super) fn table_id(name: &str) -> String {
 
 pub(super) fn bus_id(name: &str) -> String {
     pascal(name) + "Bus"
+}
+
+pub(super) fn layer_id(name: &str) -> String {
+    pascal(name) + "Layer"
 }
 
 pub(super) fn inbox_id(topic: &str, function: &str) -> String {

@@ -88,6 +88,10 @@ fn statements(app: &App, names: &Names, function: &Function, parks: bool) -> Vec
         // X-Ray has no resources that a right could name.
         add("SendTraces", TRACING, vec![Cfn::text("*")]);
     }
+    if function.vpc.is_some() {
+        // The interfaces get their ids when Lambda makes them.
+        add("JoinNetwork", NETWORK, vec![Cfn::text("*")]);
+    }
     list
 }
 
@@ -128,6 +132,16 @@ const SOURCES: [(&str, &[&str], Thing); 3] = [
 
 // "AWS Lambda Developer Guide", "Visualize Lambda function invocations using AWS X-Ray", execution role permissions.
 const TRACING: &[&str] = &["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
+// "AWS Lambda Developer Guide", "Giving Lambda functions access to resources in an Amazon VPC", required permissions.
+const NETWORK: &[&str] = &[
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+];
 
 /// What of a resource a right is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

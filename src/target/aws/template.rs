@@ -9,6 +9,7 @@ use super::api::{ApiProperties, api};
 use super::cfn::Cfn;
 use super::code::Code;
 use super::function::{Common, Group, common, group};
+use super::layer::{LayerProperties, layers};
 use super::located::{known_name, located, place};
 use super::names::Names;
 use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue};
@@ -31,6 +32,7 @@ pub(super) struct Template {
     pub(super) topics: Vec<Resource<TopicProperties>>,
     #[serde(flatten)]
     pub(super) storage: Storage,
+    pub(super) layers: Vec<Resource<LayerProperties>>,
     pub(super) functions: Vec<Group>,
 }
 
@@ -59,6 +61,9 @@ impl Template {
             topic.write(&mut made);
         }
         self.storage.write(&mut made);
+        for layer in &self.layers {
+            layer.write(&mut made);
+        }
         for group in &self.functions {
             group.write(&mut made);
         }
@@ -100,6 +105,7 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
             .map(|it| topic(app, names, it))
             .collect(),
         storage: Storage::new(app, names),
+        layers: layers(app, names),
         functions: functions
             .map(|it| group(app, names, it, code, &shared))
             .collect(),

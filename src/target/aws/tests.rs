@@ -32,6 +32,10 @@ impl HandlerFiles for AnyHandlers {
     fn list(&self, _folder: &str) -> Vec<String> {
         Vec::new()
     }
+
+    fn has_folder(&self, _folder: &str) -> bool {
+        true
+    }
 }
 
 fn app(text: &str) -> App {
@@ -55,7 +59,13 @@ fn files_with(text: &str, given: &[(&str, &str)]) -> BTreeMap<String, String> {
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).into()));
     let files = given.collect();
-    let build = Aws.build(&app, &Package { files });
+    let build = Aws.build(
+        &app,
+        &Package {
+            files,
+            ..Package::default()
+        },
+    );
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let files = build.artifacts.into_iter();
     files
@@ -127,6 +137,7 @@ fn document(view: &Template) -> Value {
         "bucket_policies",
         "tables",
         "buses",
+        "layers",
     ] {
         list(&view[kind]).into_iter().for_each(&mut add);
     }

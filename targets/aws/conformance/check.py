@@ -56,8 +56,9 @@ def translate(template):
     functions = [template.get("Globals", {}).get("Function", {})]
     functions += [it.get("Properties", {}) for it in template["Resources"].values()]
     for properties in functions:
-        if "CodeUri" in properties:
-            properties["CodeUri"] = "s3://bucket/key"
+        for uri in ("CodeUri", "ContentUri"):
+            if uri in properties:
+                properties[uri] = "s3://bucket/key"
     toggle = FeatureToggle(
         FeatureToggleDefaultConfigProvider(), stage=None, account_id=None, region=None
     )

@@ -4,7 +4,7 @@ moto 5.2.5 makes functions of templates without their architecture, disk, tracin
 moto's own means, so that it checks and describes them as it does those of a call.
 """
 
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaFunction, LayerVersion
 
 # What every function has that asks for nothing.
 PLAIN = {"architectures": ["x86_64"], "disk": 512, "tracing": "PassThrough", "layers": [], "network": None}
@@ -22,11 +22,27 @@ def keep():
         function.architectures = properties.get("Architectures", ["x86_64"])
         function.ephemeral_storage = properties.get("EphemeralStorage", {}).get("Size", 512)
         function.tracing_config = properties.get("TracingConfig", function.tracing_config)
-        function.layers = function._get_layers_data(properties.get("Layers", []))
+        # A reference is the layer itself; what another system owns isn't in this account.
+        layers = [getattr(it, "arn", it) for it in properties.get("Layers", [])]
+        function.layers = [{"Arn": arn, "CodeSize": 0} for arn in layers]
         function.tags.update({it["Key"]: it["Value"] for it in properties.get("Tags", [])})
         return function
 
     LambdaFunction.create_from_cloudformation_json = classmethod(create)
+    # Its name is where AWS has it, so that the layer is called as the template says.
+    LayerVersion.cloudformation_name_type = staticmethod(lambda: "LayerName")
+
+
+def layers(lambdas):
+    """Returns the layers that are there, by name."""
+    made = {}
+    for layer in lambdas.list_layers()["Layers"]:
+        version = layer["LatestMatchingVersion"]
+        made[layer["LayerName"]] = {
+            "description": version.get("Description", ""),
+            "runtimes": version.get("CompatibleRuntimes", []),
+        }
+    return made
 
 
 def settings(lambdas, function):

@@ -144,6 +144,7 @@ def described():
         "buckets": buckets(),
         "log_groups": log_groups(),
         "tags": tags(),
+        "layers": platform_settings.layers(client("lambda")),
     }
 
 
@@ -221,8 +222,8 @@ def broad_rights(functions):
         f"functions / {name}: {right}: on everything"
         for name, function in functions.items()
         for right in function["rights"]
-        # X-Ray has nothing that a right could name; all objects of one bucket are one thing.
-        if not right.startswith("xray:")
+        # X-Ray and new network interfaces have nothing that a right could name; all objects of one bucket are one thing.
+        if not right.startswith(("xray:", "ec2:"))
         and ("*" in right.removesuffix("/*") or (right.endswith("/*") and not right.startswith("s3:")))
     ]
 
@@ -301,8 +302,10 @@ def tags():
         add("table", dynamo.list_tags_of_resource(ResourceArn=arn)["Tags"])
     for name in kinesis.list_streams()["StreamNames"][:1]:
         add("stream", kinesis.list_tags_for_stream(StreamName=name)["Tags"])
-    for role in iam.list_roles()["Roles"][:1]:
-        add("role", iam.list_role_tags(RoleName=role["RoleName"])["Tags"])
+    for function in client("lambda").list_functions()["Functions"][:1]:
+        # Roles that SAM makes, for schedules, have no tags.
+        role = function["Role"].rpartition("/")[2]
+        add("role", iam.list_role_tags(RoleName=role)["Tags"])
     for bucket in [it["Name"] for it in s3.list_buckets()["Buckets"] if it["Name"] != "bucket"][:1]:
         add("bucket", s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
     for group in logs.describe_log_groups()["logGroups"][:1]:

@@ -7,7 +7,9 @@ mod batch;
 mod concurrency;
 mod hatch;
 mod http;
+mod layers;
 mod named;
+mod network;
 mod notifications;
 mod overlap;
 mod parked;
@@ -45,7 +47,9 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         rounding::bucket(bucket, found);
     }
     hatch::check(app, found);
+    layers::check(app, found);
     named::check(app, found);
+    network::check(app, found);
     notifications::check(app, found);
     for secret in app.secrets.values() {
         secret::check(app, secret, found);

@@ -30,6 +30,29 @@ fn a_maximum_reserves_instances_and_bounds_the_queue() {
 }
 
 #[test]
+fn layers_are_laid_in_order_under_the_code() {
+    let program = r#"layer one { folder "layers/one" }
+external layer two { aws { arn = "arn:aws:lambda:eu-central-1:123456789012:layer:two:7" } }
+function f { handler "src/a.py:handle"; layers two, one }
+function g { handler "src/b.py:handle"; arch arm64 }"#;
+    let made = properties(program, "FFunction");
+    assert_eq!(
+        made["Layers"],
+        json!([
+            "arn:aws:lambda:eu-central-1:123456789012:layer:two:7",
+            { "Ref": "OneLayer" },
+        ])
+    );
+    let layer = properties(program, "OneLayer");
+    assert_eq!(layer["ContentUri"], "layers/one/");
+    assert_eq!(layer["CompatibleArchitectures"], json!(["x86_64"]));
+    assert!(properties(program, "GFunction")["Layers"].is_null());
+    let files = files(&format!("app a {{ targets aws }}\n{program}"));
+    assert!(files["python/_fnc/entry.py"].contains("lay("), "{files:#?}");
+    assert!(files.contains_key("python/_fnc/layers.py"));
+}
+
+#[test]
 fn one_instance_is_kept_by_the_function_alone() {
     for words in ["on queue q; scale 0..1", "on queue q { concurrency 1 }"] {
         let made = work(words);
