@@ -10,10 +10,11 @@ use tokio::sync::{broadcast, oneshot};
 
 use super::admission::unknown;
 use super::clock::stamp;
-use super::driver::{Driver, Inner};
+use super::driver::Driver;
 use super::gateway::{Front, Parked, Served};
 use super::host::{Host, Message, Receipt, Refused, Signal};
 use super::id::request_id;
+use super::inner::Inner;
 use super::payload::{Caller, Payload, Sent};
 use super::state::state;
 use super::store::Saved;

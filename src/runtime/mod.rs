@@ -19,6 +19,7 @@ pub mod gateway;
 pub mod host;
 
 mod id;
+mod inner;
 
 pub mod instance;
 

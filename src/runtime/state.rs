@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::driver::Process;
+use super::inner::Process;
 use super::payload::Payload;
 use super::plan::Plan;
 use crate::engine::{Engine, FunctionId, SourceId};
