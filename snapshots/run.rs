@@ -11,3 +11,4 @@ mod real;
 mod reload;
 pub(crate) mod running;
 mod surface;
+mod verbs;

@@ -295,3 +295,83 @@ function f { handler "f.py:handle"; on queue a; can send a }
         "{ran}"
     );
 }
+
+#[test]
+fn events_reach_functions_that_call_others() {
+    let program = r#"app small
+bus events
+queue dead { keep 14d }
+function bill {
+  handler "work.py:bill"
+  on event "order.placed" from events where data.total > 5
+  can invoke rate, endless
+  retry 1 then dead
+  timeout 1m
+}
+function rate { handler "work.py:rate" }
+function endless { handler "work.py:endless"; can invoke endless }
+"#;
+    let handlers = r#"
+def bill(event, context):
+    data = event["records"][0]["data"]
+    if data.get("endless"):
+        return context.invoke("endless", None)
+    context.log("billed", total=data["total"] * context.invoke("rate", {"by": 2})["rate"])
+
+def rate(event, context):
+    return {"rate": event["records"][0]["data"]["by"]}
+
+def endless(event, context):
+    return context.invoke("endless", None)
+"#;
+    let tests = r#"
+test "an event is billed" {
+  publish events { type = "order.placed"; body = { total = 7 } }
+  publish events { type = "order.placed"; body = { total = 3 } }
+  publish events { type = "order.gone"; body = { total = 9 } }
+  expect invoked bill 1
+  expect invoked rate 1
+}
+test "who calls waits for the answer" {
+  stub rate answers { rate = 3 }
+  stub rate takes 20s
+  publish events { type = "order.placed"; body = { total = 7 } }
+  expect invoked rate 1
+  expect queue dead has 0
+}
+test "a call that fails fails the caller" {
+  stub rate fails
+  publish events { type = "order.placed"; body = { total = 7 } }
+  after 10s
+  expect invoked bill 2
+  expect queue dead has 1
+}
+test "a call that takes too long for the caller" {
+  stub rate takes 2m
+  stub rate answers { rate = 3 }
+  publish events { type = "order.placed"; body = { total = 7 } }
+  after 10m
+  expect invoked bill 2
+  expect queue dead has 1
+}
+test "calls without end are given up" {
+  publish events { type = "order.placed"; body = { total = 7; endless = true } }
+  after 10m
+  expect queue dead has 1
+}
+"#;
+    let fnc = Fnc::new().file("app.fn", program).file("work.py", handlers);
+    let fnc = fnc.file("app.test.fn", tests);
+    let ran = fnc.run("test").exits(0);
+    assert!(ran.stdout.contains("5 tests passed"), "{ran}");
+    fs::write(
+        fnc.path("app.test.fn"),
+        "test \"x\" { publish events { body = 1 } }\n",
+    )
+    .unwrap();
+    let ran = fnc.run("check").exits(1);
+    assert!(
+        ran.stderr.contains("FN1205") && ran.stderr.contains("needs a type"),
+        "{ran}"
+    );
+}

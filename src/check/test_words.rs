@@ -17,7 +17,7 @@ pub(super) const TEST: &[Word] = &[
     repeated(
         "publish",
         "publish TOPIC { body = … }",
-        "a message to a topic",
+        "a message to a topic, or an event to a bus",
     ),
     repeated("fire", "fire FUNCTION", "the function's schedule, now"),
     repeated(
@@ -48,6 +48,12 @@ pub(super) const MESSAGE: &[Word] = &[
     word("body", "body = VALUE", "what it carries"),
     word("group", "group = \"…\"", "its fifo group"),
     word("delay", "delay = DURATION", "how long it stays unseen"),
+    word("type", "type = \"…\"", "the type of an event on a bus"),
+    word(
+        "subject",
+        "subject = \"…\"",
+        "what an event on a bus is about",
+    ),
     word(
         "attributes",
         "attributes { NAME = \"…\" }",

@@ -1,4 +1,4 @@
-//! `fnc send`: an event to a queue or topic of the running app.
+//! `fnc send`: an event to a queue, topic or bus of the running app.
 
 use std::io::{self, Read};
 
@@ -8,10 +8,10 @@ use super::running::{Running, encoded};
 use super::{Failure, Outcome, Terminal};
 use crate::model::duration_value;
 
-/// Send an event to a queue or topic of the running app
+/// Send an event to a queue, topic or bus of the running app
 #[derive(Debug, Args)]
 pub(crate) struct Send {
-    /// The queue or topic
+    /// The queue, topic or bus
     resource: String,
 
     /// The event; `-` reads standard input
@@ -29,6 +29,14 @@ pub(crate) struct Send {
     /// Its group, on a fifo queue or topic
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
+
+    /// Its type, on a bus
+    #[arg(long = "type", value_name = "TYPE")]
+    kind: Option<String>,
+
+    /// What it is about, on a bus
+    #[arg(long, value_name = "SUBJECT")]
+    subject: Option<String>,
 
     #[command(flatten)]
     running: Running,
@@ -60,7 +68,14 @@ impl Send {
             options.push(format!("attr.{}={}", encoded(name), encoded(value)));
         }
         options.extend(self.delay.map(|it| format!("delay_ms={it}")));
-        options.extend(self.group.iter().map(|it| format!("group={}", encoded(it))));
+        let texts = [
+            ("group", &self.group),
+            ("type", &self.kind),
+            ("subject", &self.subject),
+        ];
+        for (name, value) in texts {
+            options.extend(value.iter().map(|it| format!("{name}={}", encoded(it))));
+        }
         let path = format!("send/{}?{}", encoded(&self.resource), options.join("&"));
         let sent = self.running.must("POST", &path, &data)?.json()?;
         Terminal::result(sent.get("id").and_then(|it| it.as_str()).unwrap_or(""));

@@ -35,6 +35,17 @@ pub enum Input<P> {
         /// Whose filter it doesn't pass: done there, without a call.
         passed_over: Vec<SourceId>,
     },
+    /// An event comes to several sources, as what happens to a bucket or a bus: each gets a copy.
+    Spread {
+        /// Where.
+        to: Vec<SourceId>,
+        /// What it carries.
+        payload: P,
+        /// Its group, on a fifo source; its key, on a stream or table.
+        group: Option<Arc<str>>,
+        /// Whose filter it doesn't pass: done there, without a call.
+        passed_over: Vec<SourceId>,
+    },
     /// An event comes whose source's filter it doesn't pass: it is done without a call.
     PassOver {
         /// Where.

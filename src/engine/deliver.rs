@@ -75,12 +75,25 @@ impl<P: Payload> Engine<P> {
         out: &mut Vec<Action<P>>,
     ) {
         let topic = self.program.topics.get(topic.0);
-        for source in topic.map_or_else(Vec::new, |it| it.subscribers.clone()) {
-            if passed_over.contains(&source) {
-                self.pass_over(source);
+        let subscribers = topic.map_or_else(Vec::new, |it| it.subscribers.clone());
+        self.spread(&subscribers, payload, group, passed_over, out);
+    }
+
+    /// Brings a copy of an event to each of these sources.
+    pub(super) fn spread(
+        &mut self,
+        to: &[SourceId],
+        payload: &P,
+        group: Option<&Arc<str>>,
+        passed_over: &[SourceId],
+        out: &mut Vec<Action<P>>,
+    ) {
+        for source in to {
+            if passed_over.contains(source) {
+                self.pass_over(*source);
                 continue;
             }
-            self.arrive(source, payload.clone(), group.cloned(), None, out);
+            self.arrive(*source, payload.clone(), group.cloned(), None, out);
         }
     }
 

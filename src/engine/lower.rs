@@ -117,8 +117,7 @@ fn add_sources(
             TriggerKind::Table(it) => log_source(id, it, Kind::Table(log(1, it)), CHANGES_KEPT),
             TriggerKind::Bucket(it) => {
                 let mut source = own(&it.bucket.value, Kind::Bucket);
-                let (change, prefix) = (it.change.word(), &it.prefix.value);
-                source.detail = format!("{change} {prefix}*{}", it.suffix.value);
+                source.detail = bucket_detail(it);
                 source.retry = pushed;
                 source
             }
@@ -192,6 +191,12 @@ fn log_source(id: FunctionId, it: &model::StreamTrigger, kind: Kind, keep: Durat
         then: None,
     };
     source
+}
+
+/// Returns what tells a trigger on a bucket from others on it: `created in/*.csv`.
+pub fn bucket_detail(it: &model::BucketTrigger) -> String {
+    let (change, prefix) = (it.change.word(), &it.prefix.value);
+    format!("{change} {prefix}*{}", it.suffix.value)
 }
 
 /// Returns the name of the source of an `on every` trigger.

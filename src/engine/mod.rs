@@ -31,7 +31,7 @@ pub use action::{Action, Delivery, Input, Invoke, Outcome, Report, Verdict};
 pub use clock::{Nanos, Time};
 pub use event::{Event, Fate, Payload, Why};
 pub use ledger::Ledger;
-pub use lower::{LowerError, every_name, lower};
+pub use lower::{LowerError, bucket_detail, every_name, lower};
 pub use profile::Profile;
 pub use program::{
     Function, FunctionId, Kind, Log, Program, Retry, Scale, Source, SourceId, Topic, TopicId,
@@ -150,6 +150,12 @@ impl<P: Payload> Engine<P> {
                 group,
                 passed_over,
             } => self.publish(topic, &payload, group.as_ref(), &passed_over, out),
+            Input::Spread {
+                to,
+                payload,
+                group,
+                passed_over,
+            } => self.spread(&to, &payload, group.as_ref(), &passed_over, out),
             Input::PassOver { source } => self.pass_over(source),
             Input::Restore { events } => self.restore(events),
             Input::Fire { source } => self.fire(source, self.now, out),

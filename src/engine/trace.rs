@@ -53,6 +53,10 @@ impl Trace {
                 let topic = program.topics.get(topic.0);
                 format!("publish {}", topic.map_or("?", |it| &it.name))
             }
+            Input::Spread { to, .. } => {
+                let to: Vec<String> = to.iter().map(|it| label(program, *it)).collect();
+                format!("bring to {}", to.join(", "))
+            }
             Input::PassOver { source } => format!("pass over in {}", label(program, *source)),
             Input::Restore { events } => format!("restore {} events", events.len()),
             Input::Fire { source } => format!("fire {}", label(program, *source)),

@@ -46,7 +46,7 @@ pub enum StepKind {
     },
     /// `publish T { … }`
     Publish {
-        /// Which topic.
+        /// Which topic or bus.
         topic: Name,
         /// What is published.
         message: Sending,
@@ -105,6 +105,10 @@ pub struct Sending {
     pub group: Option<String>,
     /// How long it stays unseen.
     pub delay: Option<Duration>,
+    /// The event's type, for a bus.
+    pub kind: Option<String>,
+    /// What the event is about, for a bus.
+    pub subject: Option<String>,
 }
 
 /// What is expected at a moment.

@@ -1,10 +1,11 @@
 //! Which messages a program takes: from whom, how large, and with or without a group.
 
+use super::arrival::Place;
 use super::host::{Message, Refused};
 use super::plan::Plan;
 use crate::diagnostic::closest;
 use crate::engine::{SourceId, TopicId};
-use crate::model::Verb;
+use crate::model::{Thing, Verb};
 
 impl Plan {
     /// Refuses a verb that a function's `can` doesn't hold.
@@ -26,20 +27,28 @@ impl Plan {
         })
     }
 
-    /// Returns the number of a topic.
+    /// Returns the number of a topic or a bus.
     pub(crate) fn topic(&self, name: &str) -> Result<TopicId, Refused> {
-        self.program.topic(name).ok_or_else(|| {
-            let names = self.app.topics.keys().map(String::as_str);
-            unknown("topic", name, names)
+        let topics = &self.program.topics;
+        let found = topics
+            .iter()
+            .position(|it| it.name == name && matches!(it.of, Thing::Topic | Thing::Bus));
+        found.map(TopicId).ok_or_else(|| {
+            let names = self.app.topics.keys().chain(self.app.buses.keys());
+            unknown("topic or bus", name, names.map(String::as_str))
         })
     }
 
+    /// Refuses a message that isn't fit for where it goes.
+    pub(crate) fn admit(&self, to: Place, message: &Message) -> Result<(), Refused> {
+        match to {
+            Place::Queue(source) => self.admit_to_queue(source, message),
+            Place::Topic(topic) => self.admit_to_topic(topic, message),
+        }
+    }
+
     /// Refuses a message that a queue doesn't take.
-    pub(crate) fn admit_to_queue(
-        &self,
-        source: SourceId,
-        message: &Message,
-    ) -> Result<(), Refused> {
+    fn admit_to_queue(&self, source: SourceId, message: &Message) -> Result<(), Refused> {
         let name = &self.source(source).resource;
         let Some(queue) = self.app.queues.get(name) else {
             let names = self.app.queues.keys().map(String::as_str);
@@ -62,14 +71,19 @@ impl Plan {
         Ok(())
     }
 
-    /// Refuses a message that a topic doesn't take.
-    pub(crate) fn admit_to_topic(&self, topic: TopicId, message: &Message) -> Result<(), Refused> {
+    /// Refuses a message that a topic or a bus doesn't take.
+    fn admit_to_topic(&self, topic: TopicId, message: &Message) -> Result<(), Refused> {
         let topic = self.program.topics.get(topic.0);
         let name = topic.map_or("", |it| it.name.as_str());
+        let of = topic.map_or(Thing::Topic, |it| it.of);
         let fifo = self.app.topics.get(name).is_some_and(|it| it.fifo.value);
-        check_group("topic", name, fifo, message)?;
+        check_group(of.word(), name, fifo, message)?;
         if message.delay_ms.is_some() {
-            let why = format!("`{name}` is a topic: it delays nothing");
+            let why = format!("`{name}` is a {}: it delays nothing", of.word());
+            return Err(Refused::Invalid(why));
+        }
+        if of == Thing::Bus && message.kind.as_deref().is_none_or(str::is_empty) {
+            let why = format!("`{name}` is a bus: an event needs a type");
             return Err(Refused::Invalid(why));
         }
         Ok(())

@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::host::{Answer, Call, Host, Message, Receipt, Refused, Signal, Spec, Stream};
+use super::asked::{Asked, NewObject, Row};
+use super::host::{
+    Answer, Call, Doing, Host, Message, Receipt, Refused, Signal, Spec, Stream, done,
+};
 use super::instance;
 use super::store::Saved;
 
@@ -65,6 +69,31 @@ impl Host for Ear {
 
     fn publish(&self, _: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         Ok(self.take(topic, message))
+    }
+
+    fn ask(&self, _: &str, resource: &str, asked: Asked) -> Doing {
+        let text = |row: Row| Message {
+            body: Value::Object(row).to_string().into(),
+            ..Message::default()
+        };
+        let sent = match asked {
+            Asked::Write(message) => Some(message),
+            Asked::PutObject(NewObject { message, .. }) => Some(message),
+            Asked::PutRow(row) => Some(text(row)),
+            Asked::DeleteObject(_)
+            | Asked::DeleteRow(_)
+            | Asked::GetObject(_)
+            | Asked::GetRow(_) => None,
+            Asked::ListObjects(..) | Asked::QueryRows(_) => return done(Ok("[]".into())),
+            Asked::Invoke(_) => {
+                let why = format!("`{resource}` can't be called: the program doesn't run");
+                return done(Err(Refused::CallFailed(why)));
+            }
+        };
+        if let Some(message) = sent {
+            drop(self.take(resource, message));
+        }
+        done(Ok("null".into()))
     }
 }
 

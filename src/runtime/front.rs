@@ -9,16 +9,19 @@ use serde_json::Value;
 use tokio::sync::{broadcast, oneshot};
 
 use super::admission::unknown;
+use super::arrival::Place;
+use super::asked::Asked;
 use super::clock::stamp;
 use super::driver::Driver;
 use super::gateway::{Front, Parked, Served};
-use super::host::{Host, Message, Receipt, Refused, Signal};
+use super::host::{Doing, Host, Message, Receipt, Refused, Signal, done};
 use super::id::request_id;
 use super::inner::Inner;
-use super::payload::{Caller, Payload, Sent};
+use super::payload::{Caller, Sent};
 use super::state::state;
 use super::store::Saved;
-use crate::engine::{Input, Nanos, SourceId, TopicId};
+use crate::engine::Input;
+use crate::event::{Body, Event};
 use crate::model::Verb;
 
 impl Front for Driver {
@@ -56,10 +59,10 @@ impl Front for Driver {
         let mut inner = self.lock();
         match (
             inner.plan.program.queue(resource),
-            inner.plan.program.topic(resource),
+            inner.plan.topic(resource).ok(),
         ) {
-            (Some(queue), _) => self.to_queue(&mut inner, queue, message),
-            (None, Some(topic)) => self.to_topic(&mut inner, topic, message),
+            (Some(queue), _) => self.take(&mut inner, Place::Queue(queue), message),
+            (None, Some(topic)) => self.take(&mut inner, Place::Topic(topic), message),
             (None, None) => Err(inner.unknown_resource(resource)),
         }
     }
@@ -175,72 +178,70 @@ impl Host for Driver {
         let mut inner = self.lock();
         inner.plan.allow(function, Verb::Send, queue)?;
         let queue = inner.plan.queue(queue)?;
-        self.to_queue(&mut inner, queue, message)
+        self.take(&mut inner, Place::Queue(queue), message)
     }
 
     fn publish(&self, function: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         let mut inner = self.lock();
         inner.plan.allow(function, Verb::Publish, topic)?;
         let topic = inner.plan.topic(topic)?;
-        self.to_topic(&mut inner, topic, message)
+        self.take(&mut inner, Place::Topic(topic), message)
+    }
+
+    fn ask(&self, function: &str, resource: &str, asked: Asked) -> Doing {
+        let allowed = self.lock().plan.allow(function, asked.right(), resource);
+        if let Err(why) = allowed {
+            return done(Err(why));
+        }
+        match asked {
+            Asked::Invoke(data) => self.call_another(resource, &data),
+            Asked::Write(_)
+            | Asked::PutObject(_)
+            | Asked::GetObject(_)
+            | Asked::ListObjects(..)
+            | Asked::DeleteObject(_)
+            | Asked::PutRow(_)
+            | Asked::GetRow(_)
+            | Asked::QueryRows(_)
+            | Asked::DeleteRow(_) => done(Err(Refused::Invalid("not carried out yet".into()))),
+        }
     }
 }
 
 impl Driver {
-    fn to_queue(
-        &self,
-        inner: &mut Inner,
-        source: SourceId,
-        message: Message,
-    ) -> Result<Receipt, Refused> {
-        inner.plan.admit_to_queue(source, &message)?;
-        let group = message.group.as_deref().map(Arc::from);
-        let delay = message.delay_ms.map(Nanos::millis);
-        let (id, payload) = accepted(inner, message);
-        let input = if inner.plan.passes_over(source, &payload) {
-            Input::PassOver { source }
-        } else {
-            Input::Arrive {
-                source,
-                payload,
-                group,
-                delay,
+    /// Takes a message that is fit for where it goes.
+    fn take(&self, inner: &mut Inner, to: Place, message: Message) -> Result<Receipt, Refused> {
+        inner.plan.admit(to, &message)?;
+        let id = request_id();
+        let sent = Sent {
+            id: id.clone(),
+            time: inner.now(),
+            message,
+            log: None,
+        };
+        let input = inner.plan.arrival(to, sent);
+        self.step(inner, input);
+        Ok(Receipt::new(id, inner.kept.saved()))
+    }
+
+    /// Calls a function for another one, which waits for the answer.
+    fn call_another(&self, function: &str, data: &str) -> Doing {
+        let id = request_id();
+        let time = stamp(self.lock().now());
+        let event = Event::invoke(function, &id, time, Body::of(data.as_bytes()));
+        let waiting = Front::invoke(self, function, id, event.to_json().into());
+        let function = function.to_owned();
+        Box::pin(async move {
+            let failed = |why: &str| Err(Refused::CallFailed(format!("`{function}` {why}")));
+            match waiting?.await.unwrap_or(Served::Unavailable) {
+                Served::Returned(text) => Ok(text),
+                Served::Failed => failed("failed"),
+                Served::TimedOut => failed("timed out"),
+                Served::Throttled => failed("is called too often"),
+                Served::Unavailable => failed("is unavailable"),
             }
-        };
-        self.step(inner, input);
-        Ok(Receipt::new(id, inner.kept.saved()))
+        })
     }
-
-    fn to_topic(
-        &self,
-        inner: &mut Inner,
-        topic: TopicId,
-        message: Message,
-    ) -> Result<Receipt, Refused> {
-        inner.plan.admit_to_topic(topic, &message)?;
-        let group = message.group.as_deref().map(Arc::from);
-        let (id, payload) = accepted(inner, message);
-        let passed_over = inner.plan.passed_over(topic, &payload);
-        let input = Input::Publish {
-            topic,
-            payload,
-            group,
-            passed_over,
-        };
-        self.step(inner, input);
-        Ok(Receipt::new(id, inner.kept.saved()))
-    }
-}
-
-/// Gives a message its id.
-fn accepted(inner: &Inner, message: Message) -> (String, Payload) {
-    let id = request_id();
-    let sent = Sent {
-        id: id.clone(),
-        time: inner.now(),
-        message,
-    };
-    (id, Payload::Message(Arc::new(sent)))
 }
 
 impl Inner {
@@ -255,6 +256,7 @@ impl Inner {
     fn unknown_resource(&self, name: &str) -> Refused {
         let app = &self.plan.app;
         let names = app.queues.keys().chain(app.topics.keys());
-        unknown("queue or topic", name, names.map(String::as_str))
+        let names = names.chain(app.buses.keys());
+        unknown("queue, topic or bus", name, names.map(String::as_str))
     }
 }

@@ -13,9 +13,11 @@
 //! process could not be started at all.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 
 use bytes::Bytes;
 
+use super::asked::Asked;
 use super::store::{Saved, StoreError};
 
 /// What is needed to start one instance of a function.
@@ -121,13 +123,15 @@ pub enum Refused {
     NotAllowed(String),
     /// The message is wrong: too big, no group for a fifo queue, an unknown name.
     Invalid(String),
+    /// The function that was called has failed.
+    CallFailed(String),
 }
 
 impl Refused {
     /// Returns why, in words.
     pub(crate) fn words(self) -> String {
         match self {
-            Refused::NotAllowed(why) | Refused::Invalid(why) => why,
+            Refused::NotAllowed(why) | Refused::Invalid(why) | Refused::CallFailed(why) => why,
         }
     }
 }
@@ -147,6 +151,10 @@ pub struct Message {
     pub delay_ms: Option<u64>,
     /// The event's type, for a bus.
     pub kind: Option<String>,
+    /// What the event is about, for a bus.
+    pub subject: Option<String>,
+    /// By which a stream orders, or the table's and bucket's own: what is changed.
+    pub key: Option<String>,
 }
 
 /// A message that was taken, and will be accepted once it is on disk.
@@ -177,6 +185,17 @@ pub trait Host: Send + Sync {
     /// Sends a message to a queue on behalf of a function.
     fn send(&self, function: &str, queue: &str, message: Message) -> Result<Receipt, Refused>;
 
-    /// Publishes a message to a topic on behalf of a function.
+    /// Publishes a message to a topic or an event to a bus on behalf of a function.
     fn publish(&self, function: &str, topic: &str, message: Message) -> Result<Receipt, Refused>;
+
+    /// Carries out any other verb on behalf of a function; the answer is JSON text.
+    fn ask(&self, function: &str, resource: &str, asked: Asked) -> Doing;
+}
+
+/// What is being carried out.
+pub type Doing = Pin<Box<dyn Future<Output = Result<Bytes, Refused>> + Send>>;
+
+/// Returns what is carried out already.
+pub fn done(answer: Result<Bytes, Refused>) -> Doing {
+    Box::pin(std::future::ready(answer))
 }

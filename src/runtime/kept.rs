@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::host::Message;
-use super::payload::{Payload, Sent};
+use super::payload::{LogPlace, Payload, Sent};
 use super::store::{Change, Record, Saved, Store, StoreError};
 use crate::engine::{Event, Fate, Kind, Program, Source, SourceId, Time, Why};
 
@@ -72,6 +72,13 @@ struct MessageHead {
     group: Option<String>,
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    /// Shard and sequence number of a stream's record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    log: Option<(u32, u64)>,
 }
 
 impl Kept {
@@ -269,7 +276,12 @@ fn encode(program: &Program, source: SourceId, event: &Event<Payload>) -> Option
         Payload::Call(_) => return None,
         Payload::Tick(planned) => (Some(planned.0), None, Bytes::new()),
         Payload::Message(sent) => {
-            let Sent { id, time, message } = &**sent;
+            let Sent {
+                id,
+                time,
+                message,
+                log,
+            } = &**sent;
             let head = MessageHead {
                 id: id.clone(),
                 time: time.0,
@@ -277,6 +289,9 @@ fn encode(program: &Program, source: SourceId, event: &Event<Payload>) -> Option
                 binary: message.binary,
                 group: message.group.clone(),
                 kind: message.kind.clone(),
+                subject: message.subject.clone(),
+                key: message.key.clone(),
+                log: log.map(|it| (it.shard, it.sequence)),
             };
             (None, Some(head), message.body.clone())
         }
@@ -315,7 +330,10 @@ fn decode(record: &Record) -> Result<Stored, StoreError> {
                 group: it.group,
                 delay_ms: None,
                 kind: it.kind,
+                subject: it.subject,
+                key: it.key,
             },
+            log: it.log.map(|(shard, sequence)| LogPlace { shard, sequence }),
         })),
         (None, None) | (Some(_), Some(_)) => return Err(unknown()),
     };

@@ -9,6 +9,10 @@ mod admission;
 
 pub mod alone;
 
+mod arrival;
+
+pub mod asked;
+
 mod banner;
 mod clock;
 mod driver;
@@ -41,10 +45,11 @@ pub mod store;
 
 mod watch;
 
+pub(crate) use arrival::Place;
 pub use banner::banner;
 pub use driver::Driver;
 pub use journal::Journal;
 pub use kept::Kept;
 pub use plan::{Plan, PlanError};
-pub(crate) use serial::{Place, Reply, Serial};
+pub(crate) use serial::{Called, Invoke as Invocation, Reply, Serial};
 pub use watch::Watch;

@@ -32,25 +32,23 @@ fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
         TriggerKind::Stream(_) => Some("on stream"),
         TriggerKind::Table(_) => Some("on table"),
         TriggerKind::Bucket(_) => Some("on bucket"),
-        TriggerKind::Event(_) => Some("on event"),
         TriggerKind::Http(it) if it.cors.is_some() => Some("cors"),
         TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
         | TriggerKind::Every(_)
         | TriggerKind::Queue(_)
         | TriggerKind::Topic(_)
+        | TriggerKind::Event(_)
         | TriggerKind::Raw(_) => None,
     })
 }
 
 fn of_right(verb: Verb, of: Thing) -> Option<&'static str> {
     match (verb, of) {
-        (Verb::Publish, Thing::Bus) => Some("can publish a bus"),
         (Verb::Write, _) => Some("can write"),
         (Verb::Read, _) => Some("can read"),
-        (Verb::Invoke, _) => Some("can invoke"),
         (Verb::Reply, _) => Some("can reply"),
-        (Verb::Send | Verb::Publish, _) => None,
+        (Verb::Send | Verb::Publish | Verb::Invoke, _) => None,
     }
 }
 
@@ -59,13 +57,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verbs_on_queues_and_topics_are_carried_out() {
+    fn verbs_on_queues_topics_and_functions_are_carried_out() {
         assert_eq!(of_right(Verb::Send, Thing::Queue), None);
         assert_eq!(of_right(Verb::Publish, Thing::Topic), None);
-        assert_eq!(
-            of_right(Verb::Publish, Thing::Bus),
-            Some("can publish a bus")
-        );
+        assert_eq!(of_right(Verb::Publish, Thing::Bus), None);
+        assert_eq!(of_right(Verb::Invoke, Thing::Function), None);
         assert_eq!(of_right(Verb::Write, Thing::Table), Some("can write"));
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::clock::stamp;
 use super::host::Message;
 use super::plan::SourcePlan;
 use crate::engine::{self, Delivery};
-use crate::event::{Body, Event, Record};
+use crate::event::{Body, Event, Record, Trigger};
 
 /// What an event carries.
 #[derive(Debug, Clone)]
@@ -34,6 +36,25 @@ pub(crate) struct Sent {
     pub(crate) id: String,
     pub(crate) time: engine::Time,
     pub(crate) message: Message,
+    /// Where in its stream it is, of a stream's record.
+    pub(crate) log: Option<LogPlace>,
+}
+
+/// Where a record is in its stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LogPlace {
+    /// Which part of the stream.
+    pub(crate) shard: u32,
+    /// The how manieth of the stream.
+    pub(crate) sequence: u64,
+}
+
+impl LogPlace {
+    /// Returns the names of the shard and of the place, as handlers see them.
+    pub(crate) fn names(self) -> (String, String) {
+        let LogPlace { shard, sequence } = self;
+        (format!("shardId-{shard:012}"), format!("{sequence:020}"))
+    }
 }
 
 impl engine::Payload for Payload {
@@ -81,39 +102,85 @@ pub(crate) fn portable(source: &SourcePlan, function: &str, events: &[Delivery<P
     event.to_json().into()
 }
 
-/// Returns the record that a handler would get of a message, its first attempt.
+/// Returns the record that a handler gets of a message at its first attempt.
 pub(super) fn message_record(source: &SourcePlan, sent: &Sent) -> Record {
-    let kind = source.trigger.record_type().unwrap_or_default();
-    let body = Body::of(&sent.message.body);
-    let mut record = Record::new(&sent.id, &source.resource, kind, stamp(sent.time), body);
-    record.attributes = sent.message.attributes.clone().into_iter().collect();
-    record.group.clone_from(&sent.message.group);
-    record
+    let Sent {
+        id, time, message, ..
+    } = sent;
+    let (time, name) = (stamp(*time), source.resource.as_str());
+    let body = Body::of(&message.body);
+    match source.trigger {
+        Trigger::Stream => {
+            let (shard, sequence) = sent.log.map(LogPlace::names).unwrap_or_default();
+            let key = message.key.as_deref();
+            Record::of_stream(id, name, time, body, key, (&shard, &sequence))
+        }
+        Trigger::Bucket => {
+            let Object { key, size, etag } =
+                serde_json::from_slice(&message.body).unwrap_or_default();
+            let created = size.zip(etag.as_deref());
+            Record::of_object(id, name, time, &key, created)
+        }
+        Trigger::Table => {
+            let Row { keys, new, old } = serde_json::from_slice(&message.body).unwrap_or_default();
+            Record::of_row(id, name, time, &keys, (new.as_ref(), old.as_ref()))
+        }
+        Trigger::Queue
+        | Trigger::Topic
+        | Trigger::Event
+        | Trigger::Schedule
+        | Trigger::Http
+        | Trigger::Invoke => {
+            let own = source.trigger.record_type();
+            let kind = own.or(message.kind.as_deref()).unwrap_or_default();
+            let event = source.trigger == Trigger::Event;
+            Record {
+                attributes: message.attributes.iter().cloned().collect(),
+                group: message.group.clone(),
+                subject: message.subject.clone().filter(|_| event),
+                ..Record::new(id, name, kind, time, body)
+            }
+        }
+    }
+}
+
+/// What the body of a bucket's event says.
+#[derive(Default, Deserialize)]
+struct Object {
+    key: String,
+    size: Option<u64>,
+    etag: Option<String>,
+}
+
+/// What the body of a table's event says.
+#[derive(Default, Deserialize)]
+struct Row {
+    keys: Value,
+    new: Option<Value>,
+    old: Option<Value>,
 }
 
 fn record(source: &SourcePlan, function: &str, delivery: &Delivery<Payload>) -> Record {
-    let id = delivery.payload.id(function);
     let record = match (&delivery.payload, &source.input) {
         (Payload::Tick(planned), Some(input)) => {
             let (now, planned) = (stamp(delivery.arrived), stamp(*planned));
+            let id = delivery.payload.id(function);
             Record::tick(&id, function, now, planned, input)
         }
-        _ => {
-            let message = delivery.payload.message();
-            let kind = source.trigger.record_type().unwrap_or_default();
-            let time = match &delivery.payload {
-                Payload::Message(it) => it.time,
-                Payload::Call(_) | Payload::Tick(_) => delivery.arrived,
+        (Payload::Message(sent), _) => message_record(source, sent),
+        // Parked, and read by another function.
+        (payload @ (Payload::Tick(_) | Payload::Call(_)), _) => {
+            let sent = Sent {
+                id: payload.id(function),
+                time: delivery.arrived,
+                message: payload.message(),
+                log: None,
             };
-            let body = Body::of(&message.body);
-            let mut record = Record::new(&id, &source.resource, kind, stamp(time), body);
-            record.attributes = message.attributes.into_iter().collect();
-            record
+            message_record(source, &sent)
         }
     };
     Record {
         attempt: delivery.attempt,
-        group: delivery.group.as_ref().map(ToString::to_string),
         ..record
     }
 }

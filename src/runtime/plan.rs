@@ -7,12 +7,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::not_here::not_here;
-use super::payload::{Payload, message_record};
 use super::spec::{Place, config, environment};
-use crate::engine::{self, FunctionId, Kind, SourceId, TopicId, lower};
-use crate::event::Trigger;
-use crate::event::filter::takes;
-use crate::model::{App, Predicate, TriggerKind, Verb};
+use crate::engine::{self, FunctionId, Kind, SourceId, lower};
+use crate::event::Trigger as EventTrigger;
+use crate::model::{App, BucketChange, Predicate, Trigger, TriggerKind, Verb};
 
 /// So many processes a function has at most, where the program sets no bound.
 const DEFAULT_MAX: u32 = 16;
@@ -49,7 +47,7 @@ pub(crate) struct FunctionPlan {
 /// What a source means to handlers and in logs.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SourcePlan {
-    pub(crate) trigger: Trigger,
+    pub(crate) trigger: EventTrigger,
     /// The queue or topic; the function, where there is none.
     pub(crate) resource: String,
     /// In a log line: `queue orders`, `http`, `every 5m`.
@@ -57,7 +55,24 @@ pub(crate) struct SourcePlan {
     /// What the program gives a schedule, as JSON text.
     pub(super) input: Option<String>,
     /// Which records its consumer takes; none: all.
-    filter: Option<Predicate>,
+    pub(super) filter: Option<Predicate>,
+    /// Which of what happens to its resource concern it at all.
+    pub(super) of: Of,
+}
+
+/// Which events of a resource concern a source.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Of {
+    /// All.
+    All,
+    /// Events of this type.
+    Type(String),
+    /// What happens to objects whose keys begin and end so.
+    Objects {
+        change: BucketChange,
+        prefix: String,
+        suffix: String,
+    },
 }
 
 /// Why a program can't be run.
@@ -146,23 +161,6 @@ impl Plan {
         own.filter(schedule).collect()
     }
 
-    /// Tells whether a message is done where it arrives, since the consumer's filter doesn't take it.
-    pub(crate) fn passes_over(&self, source: SourceId, payload: &Payload) -> bool {
-        let source = self.source(source);
-        let (Some(filter), Payload::Message(sent)) = (&source.filter, payload) else {
-            return false;
-        };
-        !takes(Some(filter), &message_record(source, sent))
-    }
-
-    /// Returns the subscribers of a topic whose filters don't take a message.
-    pub(crate) fn passed_over(&self, topic: TopicId, payload: &Payload) -> Vec<SourceId> {
-        let topic = self.program.topics.get(topic.0);
-        let subscribers = topic.into_iter().flat_map(|it| &it.subscribers);
-        let over = subscribers.filter(|it| self.passes_over(**it, payload));
-        over.copied().collect()
-    }
-
     /// Tells whether a function may use a resource.
     pub(super) fn allows(&self, function: &str, verb: Verb, resource: &str) -> bool {
         let function = self.functions.iter().find(|it| *it.name == *function);
@@ -201,46 +199,60 @@ fn source_plan(app: &App, program: &engine::Program, source: &engine::Source) ->
     let function = source.function.and_then(|it| program.functions.get(it.0));
     let function = function.map_or("", |it| it.name.as_str());
     let (trigger, resource, label) = match source.kind {
-        Kind::Http => (Trigger::Http, function, "http".to_owned()),
-        Kind::Invoke => (Trigger::Invoke, function, "invoke".to_owned()),
+        Kind::Http => (EventTrigger::Http, function, "http".to_owned()),
+        Kind::Invoke => (EventTrigger::Invoke, function, "invoke".to_owned()),
         Kind::Queue => {
             let label = format!("queue {}", source.name);
-            (Trigger::Queue, source.name.as_str(), label)
+            (EventTrigger::Queue, source.name.as_str(), label)
         }
         Kind::Topic => {
             let label = format!("topic {}", source.name);
-            (Trigger::Topic, source.name.as_str(), label)
+            (EventTrigger::Topic, source.name.as_str(), label)
         }
         Kind::Stream(_) => {
             let label = format!("stream {}", source.name);
-            (Trigger::Stream, source.name.as_str(), label)
+            (EventTrigger::Stream, source.name.as_str(), label)
         }
         Kind::Table(_) => {
             let label = format!("table {}", source.name);
-            (Trigger::Table, source.name.as_str(), label)
+            (EventTrigger::Table, source.name.as_str(), label)
         }
         Kind::Bucket => {
             let label = format!("bucket {} {}", source.name, source.detail);
-            (Trigger::Bucket, source.name.as_str(), label)
+            (EventTrigger::Bucket, source.name.as_str(), label)
         }
         Kind::Event => {
             let label = format!("event {} from {}", source.detail, source.name);
-            (Trigger::Event, source.name.as_str(), label)
+            (EventTrigger::Event, source.name.as_str(), label)
         }
-        Kind::Schedule(_) => (Trigger::Schedule, function, source.name.clone()),
+        Kind::Schedule(_) => (EventTrigger::Schedule, function, source.name.clone()),
     };
     let schedule = matches!(source.kind, Kind::Schedule(_));
-    let filter = app.functions.get(function).and_then(|it| {
-        let mut own = it.triggers.iter().filter(|it| is_on(&it.kind, source));
-        own.next()?.filter.clone()
-    });
+    let filter = on(app, function, source).and_then(|it| it.filter.clone());
+    let of = match on(app, function, source).map(|it| &it.kind) {
+        Some(TriggerKind::Event(it)) => Of::Type(it.event.value.clone()),
+        Some(TriggerKind::Bucket(it)) => Of::Objects {
+            change: it.change,
+            prefix: it.prefix.value.clone(),
+            suffix: it.suffix.value.clone(),
+        },
+        Some(_) | None => Of::All,
+    };
     SourcePlan {
+        of,
         trigger,
         resource: resource.to_owned(),
         label,
         input: schedule.then(|| input(app, function, &source.name)),
         filter: filter.map(|it| it.predicate),
     }
+}
+
+/// Returns the trigger of a function that reads this source.
+fn on<'a>(app: &'a App, function: &str, source: &engine::Source) -> Option<&'a Trigger> {
+    let function = app.functions.get(function)?;
+    let mut own = function.triggers.iter();
+    own.find(|it| is_on(&it.kind, source))
 }
 
 /// Tells whether a trigger reads this source.
@@ -253,6 +265,9 @@ fn is_on(kind: &TriggerKind, source: &engine::Source) -> bool {
         }
         (TriggerKind::Event(it), Kind::Event) => {
             it.bus.value == source.name && it.event.value == source.detail
+        }
+        (TriggerKind::Bucket(it), Kind::Bucket) => {
+            it.bucket.value == source.name && engine::bucket_detail(it) == source.detail
         }
         _ => false,
     }

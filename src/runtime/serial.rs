@@ -1,20 +1,22 @@
 //! Real instances that are called one call at a time, and waited for: what virtual time is made of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant as Moment, timeout_at};
 
-use super::host::{Answer, Call, Host, Message, Receipt, Refused, Signal, Spec};
+use super::arrival::Place;
+use super::asked::Asked;
+use super::host::{Answer, Call, Doing, Host, Message, Receipt, Refused, Signal, Spec, done};
 use super::instance::{self, Instance};
 use super::plan::Plan;
 use super::store::Saved;
-use crate::engine::{FunctionId, Nanos, SourceId, TopicId};
+use crate::engine::{FunctionId, Nanos};
 use crate::model::Verb;
 
 /// Instances of a program's functions.
@@ -22,8 +24,10 @@ pub(crate) struct Serial {
     runtime: Runtime,
     plan: Arc<Plan>,
     desk: Arc<Desk>,
-    signals: mpsc::UnboundedReceiver<(u64, Signal)>,
+    heard: mpsc::UnboundedReceiver<Heard>,
     instances: BTreeMap<u64, Started>,
+    /// Calls of functions by handlers that wait for the answers.
+    invokes: VecDeque<Invoke>,
     /// What instances have written and nobody has read.
     lines: Vec<(u64, String)>,
     warnings: BTreeSet<String>,
@@ -38,13 +42,28 @@ struct Started {
     answer: Option<Answer>,
 }
 
-/// What came of a call.
-#[derive(Debug)]
-pub(crate) struct Called {
-    /// What it sent, in order.
-    pub(crate) sent: Vec<Sent>,
-    /// What it answered.
-    pub(crate) reply: Reply,
+/// What comes from instances.
+enum Heard {
+    Signal(u64, Signal),
+    Invoke(Invoke),
+}
+
+/// A handler calls another function and waits for the answer.
+pub(crate) struct Invoke {
+    /// Which function.
+    pub(crate) function: String,
+    /// With what, as JSON text.
+    pub(crate) data: String,
+    /// Who waits.
+    pub(crate) answer: oneshot::Sender<Result<Bytes, Refused>>,
+}
+
+/// What came of a call so far.
+pub(crate) enum Called {
+    /// It calls another function: it waits, and is to be listened to again.
+    Invokes(Invoke),
+    /// It is over.
+    Over(Reply),
 }
 
 /// How a call ended.
@@ -69,19 +88,10 @@ pub(crate) struct Sent {
     pub(crate) message: Message,
 }
 
-/// Where a message goes.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Place {
-    /// Into a queue.
-    Queue(SourceId),
-    /// To all subscribers of a topic.
-    Topic(TopicId),
-}
-
 /// Takes what handlers send, and gives out ids: the same ones on every run.
 struct Desk {
     plan: Arc<Plan>,
-    signals: mpsc::UnboundedSender<(u64, Signal)>,
+    heard: mpsc::UnboundedSender<Heard>,
     taken: Mutex<Taken>,
 }
 
@@ -120,21 +130,52 @@ impl Taken {
 impl Host for Desk {
     fn signal(&self, instance: u64, signal: Signal) {
         // The receiver goes only when nobody waits any more.
-        let _ = self.signals.send((instance, signal));
+        let _ = self.heard.send(Heard::Signal(instance, signal));
     }
 
     fn send(&self, function: &str, queue: &str, message: Message) -> Result<Receipt, Refused> {
         self.plan.allow(function, Verb::Send, queue)?;
-        let source = self.plan.queue(queue)?;
-        self.plan.admit_to_queue(source, &message)?;
-        Ok(self.take(Place::Queue(source), message))
+        let queue = Place::Queue(self.plan.queue(queue)?);
+        self.plan.admit(queue, &message)?;
+        Ok(self.take(queue, message))
     }
 
     fn publish(&self, function: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         self.plan.allow(function, Verb::Publish, topic)?;
-        let topic = self.plan.topic(topic)?;
-        self.plan.admit_to_topic(topic, &message)?;
-        Ok(self.take(Place::Topic(topic), message))
+        let topic = Place::Topic(self.plan.topic(topic)?);
+        self.plan.admit(topic, &message)?;
+        Ok(self.take(topic, message))
+    }
+
+    fn ask(&self, function: &str, resource: &str, asked: Asked) -> Doing {
+        if let Err(why) = self.plan.allow(function, asked.right(), resource) {
+            return done(Err(why));
+        }
+        match asked {
+            Asked::Invoke(data) => {
+                let (answer, waiting) = oneshot::channel();
+                let function = resource.to_owned();
+                let call = Heard::Invoke(Invoke {
+                    function,
+                    data,
+                    answer,
+                });
+                let _ = self.heard.send(call);
+                Box::pin(async move {
+                    let gone = || Err(Refused::CallFailed("the test is over".to_owned()));
+                    waiting.await.unwrap_or_else(|_| gone())
+                })
+            }
+            Asked::Write(_)
+            | Asked::PutObject(_)
+            | Asked::GetObject(_)
+            | Asked::ListObjects(..)
+            | Asked::DeleteObject(_)
+            | Asked::PutRow(_)
+            | Asked::GetRow(_)
+            | Asked::QueryRows(_)
+            | Asked::DeleteRow(_) => done(Err(Refused::Invalid("not carried out yet".into()))),
+        }
     }
 }
 
@@ -144,18 +185,19 @@ impl Serial {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        let (sender, signals) = mpsc::unbounded_channel();
+        let (sender, heard) = mpsc::unbounded_channel();
         let desk = Desk {
             plan: Arc::clone(&plan),
-            signals: sender,
+            heard: sender,
             taken: Mutex::default(),
         };
         Ok(Serial {
             runtime,
             plan,
             desk: Arc::new(desk),
-            signals,
+            heard,
             instances: BTreeMap::new(),
+            invokes: VecDeque::new(),
             lines: Vec::new(),
             warnings: BTreeSet::new(),
         })
@@ -202,7 +244,7 @@ impl Serial {
         started.is_some_and(|it| it.ready && it.ended.is_none())
     }
 
-    /// Calls an instance, and waits for what comes of it.
+    /// Calls an instance; [`Serial::listen`] tells what comes of it.
     pub(crate) fn call(
         &mut self,
         instance: u64,
@@ -210,7 +252,7 @@ impl Serial {
         request_id: String,
         event: Bytes,
         limit: Nanos,
-    ) -> Called {
+    ) {
         if let Some(started) = self.instances.get(&instance) {
             started.handle.call(Call {
                 invocation,
@@ -219,7 +261,14 @@ impl Serial {
                 event,
             });
         }
+    }
+
+    /// Waits for what comes of a call.
+    pub(crate) fn listen(&mut self, instance: u64, limit: Nanos) -> Called {
         let answered = self.wait(instance, limit, |it| it.answer.is_some());
+        if let Some(invoke) = self.invokes.pop_front() {
+            return Called::Invokes(invoke);
+        }
         let started = self.instances.get_mut(&instance);
         let answer = started.and_then(|it| it.answer.take());
         let reply = match answer {
@@ -227,8 +276,12 @@ impl Serial {
             None if answered => Reply::Ended,
             None => Reply::TimedOut,
         };
-        let sent = self.desk.with(|it| std::mem::take(&mut it.sent));
-        Called { sent, reply }
+        Called::Over(reply)
+    }
+
+    /// Returns what handlers have sent since this was last asked, in order.
+    pub(crate) fn sent(&self) -> Vec<Sent> {
+        self.desk.with(|it| std::mem::take(&mut it.sent))
     }
 
     /// Ends an instance at once.
@@ -254,15 +307,16 @@ impl Serial {
             let Some(started) = self.instances.get(&instance) else {
                 return true;
             };
-            if started.ended.is_some() || enough(started) {
+            if started.ended.is_some() || enough(started) || !self.invokes.is_empty() {
                 break;
             }
             let heard = self.runtime.block_on(async {
                 let until = Moment::now() + limit;
-                timeout_at(until, self.signals.recv()).await
+                timeout_at(until, self.heard.recv()).await
             });
             match heard {
-                Ok(Some((from, signal))) => self.hear(from, signal),
+                Ok(Some(Heard::Signal(from, signal))) => self.hear(from, signal),
+                Ok(Some(Heard::Invoke(invoke))) => self.invokes.push_back(invoke),
                 Ok(None) | Err(_) => return false,
             }
         }
@@ -270,8 +324,11 @@ impl Serial {
         let pause = tokio::time::sleep_until;
         self.runtime
             .block_on(async { pause(Moment::now() + Duration::from_millis(2)).await });
-        while let Ok((from, signal)) = self.signals.try_recv() {
-            self.hear(from, signal);
+        while let Ok(heard) = self.heard.try_recv() {
+            match heard {
+                Heard::Signal(from, signal) => self.hear(from, signal),
+                Heard::Invoke(invoke) => self.invokes.push_back(invoke),
+            }
         }
         true
     }

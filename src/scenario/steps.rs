@@ -14,7 +14,7 @@ use super::since::Since;
 use super::world::{RESTLESS, Restless, World};
 use crate::check::START;
 use crate::engine::{Input, Nanos, Profile, Time};
-use crate::event::{Body, Event, Incoming, Time as Stamp};
+use crate::event::{Body, Event, Incoming};
 use crate::model::{HttpCall, Scenario, Sending, StepKind};
 use crate::runtime::gateway::{Found, Routes};
 use crate::runtime::host::Message;
@@ -190,9 +190,8 @@ impl Test {
             return;
         };
         let id = self.world.id();
-        let millis = i64::try_from(self.world.now.0 / 1_000_000).unwrap_or(i64::MAX);
         let body = Body::of(&bytes_of(data));
-        let event = Event::invoke(function, &id, Stamp(millis), body).to_json();
+        let event = Event::invoke(function, &id, self.world.stamp(), body).to_json();
         let event = self.world.ask(source, id, event.into());
         self.asked = Asked {
             event: Some(event),
@@ -226,7 +225,9 @@ fn carried(sending: &Sending) -> Message {
         attributes: sending.attributes.clone(),
         group: sending.group.clone(),
         delay_ms: delay.map(|it| u64::try_from(it).unwrap_or(u64::MAX)),
-        kind: None,
+        kind: sending.kind.clone(),
+        subject: sending.subject.clone(),
+        key: None,
     }
 }
 

@@ -12,12 +12,12 @@ use super::history::{History, readable};
 use super::stub::Stubbed;
 use crate::engine::{
     Action, Engine, Fate, FunctionId, Input, Invoke, Nanos, Profile, Report, SourceId, Time,
-    TopicId, Verdict,
+    Verdict,
 };
-use crate::event::Trigger;
+use crate::event::{Body, Event, Time as Stamp, Trigger};
 use crate::runtime::host::{Answer, Message, Refused};
 use crate::runtime::payload::{Caller, Payload, Sent, portable};
-use crate::runtime::{Place, Plan, Reply, Serial};
+use crate::runtime::{Called, Invocation, Place, Plan, Reply, Serial};
 
 /// So much may happen at one moment before a test is given up.
 pub(super) const RESTLESS: u32 = 3_000;
@@ -50,7 +50,12 @@ pub(super) struct World {
     /// Numbers and ids of the events of calls that go on.
     open: BTreeMap<u64, Vec<(u64, String)>>,
     started: bool,
+    /// So many handlers wait for functions that they have called.
+    nested: u32,
 }
+
+/// So many calls may wait for each other.
+const NESTED: u32 = 16;
 
 /// A program that never comes to rest: so much happens at one moment.
 #[derive(Debug, PartialEq, Eq)]
@@ -73,6 +78,7 @@ impl World {
             alive: BTreeMap::new(),
             open: BTreeMap::new(),
             started: false,
+            nested: 0,
         }
     }
 
@@ -101,54 +107,32 @@ impl World {
 
     /// Takes a message into a queue or to a topic.
     pub(super) fn take(&mut self, to: Place, id: String, message: Message) {
-        let group = message.group.as_deref().map(Arc::from);
-        let delay = message.delay_ms.map(Nanos::millis);
-        let payload = Payload::Message(Arc::new(Sent {
+        let sent = Sent {
             id,
             time: self.now,
             message,
-        }));
-        self.input(match to {
-            Place::Queue(source) if self.plan.passes_over(source, &payload) => {
-                Input::PassOver { source }
-            }
-            Place::Queue(source) => Input::Arrive {
-                source,
-                payload,
-                group,
-                delay,
-            },
-            Place::Topic(topic) => Input::Publish {
-                topic,
-                passed_over: self.plan.passed_over(topic, &payload),
-                payload,
-                group,
-            },
-        });
+            log: None,
+        };
+        self.input(self.plan.arrival(to, sent));
     }
 
     /// Takes a message from outside, if the program would.
     pub(super) fn send(&mut self, queue: &str, message: Message) -> Result<(), String> {
-        let admitted = self.plan.queue(queue).and_then(|source| {
-            let fits = self.plan.admit_to_queue(source, &message);
-            fits.map(|()| source)
-        });
-        let source = admitted.map_err(Refused::words)?;
+        let queue = self.plan.queue(queue).map_err(Refused::words)?;
+        self.bring(Place::Queue(queue), message)
+    }
+
+    fn bring(&mut self, to: Place, message: Message) -> Result<(), String> {
+        self.plan.admit(to, &message).map_err(Refused::words)?;
         let id = self.serial.id();
-        self.take(Place::Queue(source), id, message);
+        self.take(to, id, message);
         Ok(())
     }
 
     /// Publishes a message from outside, if the program would take it.
     pub(super) fn publish(&mut self, topic: &str, message: Message) -> Result<(), String> {
-        let admitted = self.plan.topic(topic).and_then(|topic: TopicId| {
-            let fits = self.plan.admit_to_topic(topic, &message);
-            fits.map(|()| topic)
-        });
-        let topic = admitted.map_err(Refused::words)?;
-        let id = self.serial.id();
-        self.take(Place::Topic(topic), id, message);
-        Ok(())
+        let topic = self.plan.topic(topic).map_err(Refused::words)?;
+        self.bring(Place::Topic(topic), message)
     }
 
     /// Returns what is odd about the machine.
@@ -315,22 +299,14 @@ impl World {
     pub(super) fn pass_until(&mut self, end: Time) -> Result<(), Restless> {
         let mut at_once = 0;
         loop {
-            let alarm = self.engine.next_alarm();
-            let next = alarm.into_iter().chain(self.agenda.next()).min();
-            let Some(next) = next.filter(|it| *it <= end) else {
+            let Some(next) = self.next().filter(|it| *it <= end) else {
                 break;
             };
             at_once = if next > self.now { 0 } else { at_once + 1 };
             if at_once > RESTLESS {
                 return Err(Restless);
             }
-            self.now = self.now.max(next);
-            if alarm.is_some_and(|it| it <= self.now) {
-                self.input(Input::Wake);
-            }
-            if let Some(what) = self.agenda.due(self.now) {
-                self.happen(what);
-            }
+            self.happens(next);
         }
         self.now = self.now.max(end);
         Ok(())
@@ -380,8 +356,8 @@ impl World {
         self.open.insert(invoke.invocation, ids.collect());
         let stub = self.stubs.entry(function.name.to_string()).or_default();
         let takes = stub.takes();
-        let end = self.now + takes;
         if let Some(answer) = stub.answer() {
+            let end = self.now + takes;
             let what = Happening::Ended(invoke.invocation, source.trigger, answer);
             self.agenda.plan(end, what);
             return;
@@ -399,25 +375,96 @@ impl World {
         };
         let event = portable(source, &function.name, &invoke.events);
         let (instance, invocation) = (invoke.instance, invoke.invocation);
-        let called = self
-            .serial
+        self.serial
             .call(instance, invocation, request_id, event, limit);
-        self.write_lines();
-        for sent in called.sent {
-            self.take(sent.to, sent.id, sent.message);
-        }
-        match called.reply {
+        let reply = loop {
+            let called = self.serial.listen(instance, limit);
+            self.write_lines();
+            for sent in self.serial.sent() {
+                self.take(sent.to, sent.id, sent.message);
+            }
+            match called {
+                Called::Invokes(invoke) => self.call_another(instance, invoke),
+                Called::Over(reply) => break reply,
+            }
+        };
+        match reply {
             Reply::Answered(answer) => {
                 if let Answer::Raised { kind, message, .. } = &answer {
                     let text = format!("{} #{instance} | {kind}: {message}", function.name);
                     self.history.add(self.now, &[&*function.name], text);
                 }
                 let what = Happening::Ended(invocation, source.trigger, answer);
-                self.agenda.plan(end, what);
+                self.agenda.plan(self.now + takes, what);
             }
             Reply::Ended => self.agenda.plan(self.now, Happening::Exited(instance)),
             // The engine ends it when its time is over, in virtual time too.
             Reply::TimedOut => {}
+        }
+    }
+
+    /// Calls a function for a handler that waits for the answer; time passes until there is one, or until the
+    /// handler's own time is over.
+    fn call_another(&mut self, instance: u64, invoke: Invocation) {
+        let Invocation {
+            function,
+            data,
+            answer,
+        } = invoke;
+        let failed = |why: &str| Err(Refused::CallFailed(format!("`{function}` {why}")));
+        let source = self.plan.invoke(&function);
+        let Some(source) = source.filter(|_| self.nested < NESTED) else {
+            let _ = answer.send(failed("is unavailable: too many calls wait for each other"));
+            return;
+        };
+        let id = self.serial.id();
+        let body = Body::of(data.as_bytes());
+        let event = Event::invoke(&function, &id, self.stamp(), body).to_json();
+        let event = self.ask(source, id, event.into());
+        self.nested += 1;
+        while !self.answers.contains_key(&event) && self.serial.has(instance) {
+            if !self.pass_on() {
+                break;
+            }
+        }
+        self.nested -= 1;
+        // A handler whose time is over waits no more.
+        let _ = answer.send(match self.answers.get(&event) {
+            Some(it) if it.status == 200 => Ok(it.body.to_string().into()),
+            Some(it) if it.status == 504 => failed("timed out"),
+            Some(_) => failed("failed"),
+            None => failed("is unavailable"),
+        });
+    }
+
+    /// Returns the time as events say it.
+    pub(super) fn stamp(&self) -> Stamp {
+        Stamp(i64::try_from(self.now.0 / 1_000_000).unwrap_or(i64::MAX))
+    }
+
+    /// Lets time pass until something has happened; false when nothing is going to.
+    fn pass_on(&mut self) -> bool {
+        let next = self.next();
+        next.is_some_and(|it| {
+            self.happens(it);
+            true
+        })
+    }
+
+    /// Returns when something happens next.
+    fn next(&self) -> Option<Time> {
+        let alarm = self.engine.next_alarm().into_iter();
+        alarm.chain(self.agenda.next()).min()
+    }
+
+    /// Lets happen what happens then.
+    fn happens(&mut self, at: Time) {
+        self.now = self.now.max(at);
+        if self.engine.next_alarm().is_some_and(|it| it <= self.now) {
+            self.input(Input::Wake);
+        }
+        if let Some(what) = self.agenda.due(self.now) {
+            self.happen(what);
         }
     }
 

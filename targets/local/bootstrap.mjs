@@ -65,29 +65,76 @@ class Connection {
   }
 }
 
-/** Returns what carries messages out, over a connection opened when it is first needed. */
-function sender_to(address) {
-  let connection;
-  return async (resource, verb, message) => {
-    connection ??= Connection.open(address);
+/** Carries out the verbs of `context`, over connections that are opened when they are needed. */
+class Store {
+  #address;
+  #free = [];
+
+  constructor(address) {
+    this.#address = address;
+  }
+
+  async ask(verb, resource, message) {
+    // Who waits for a function holds nobody else up.
+    const connection = this.#free.pop() ?? (await Connection.open(this.#address));
     const request = ['POST', `/fnc/${verb}/${resource}`, JSON.stringify(message)];
-    const { status, body } = await (await connection).exchange(request)[0];
-    if (status === 403) throw new portable.NotAllowed(JSON.parse(body).error);
-    if (status !== 200) throw new portable.SendFailed(JSON.parse(body).error);
-  };
+    const { status, body } = await connection.exchange(request)[0];
+    this.#free.push(connection);
+    if (status === 200) return JSON.parse(body);
+    const kinds = { 403: portable.NotAllowed, 502: portable.CallFailed };
+    throw new (kinds[status] ?? portable.SendFailed)(JSON.parse(body).error);
+  }
+
+  put_object(bucket, key, message) {
+    return this.ask('put_object', bucket, { ...message, key });
+  }
+
+  get_object(bucket, key) {
+    return this.ask('get_object', bucket, { key });
+  }
+
+  list_objects(bucket, prefix, limit) {
+    return this.ask('list_objects', bucket, { prefix, limit });
+  }
+
+  delete_object(bucket, key) {
+    return this.ask('delete_object', bucket, { key });
+  }
+
+  put_row(table, row) {
+    return this.ask('put_row', table, { row });
+  }
+
+  get_row(table, key) {
+    return this.ask('get_row', table, { row: key });
+  }
+
+  delete_row(table, key) {
+    return this.ask('delete_row', table, { row: key });
+  }
+
+  query_rows(table, query) {
+    return this.ask('query_rows', table, { query });
+  }
+
+  invoke(name, data) {
+    return this.ask('invoke', name, { data });
+  }
 }
 
 /** Takes events one after the other, until the runtime goes away. */
 async function serve(address, config, handler) {
   const connection = await Connection.open(address);
-  const sender = sender_to(address);
+  const store = new Store(address);
+  const sender = (resource, verb, message) => store.ask(verb, resource, message);
   const ask = ['GET', `${RUNTIME}/invocation/next`, ''];
   let [next] = connection.exchange(ask);
   for (;;) {
     const { status, headers, body } = await next;
     if (status !== 200) throw new Error(`the runtime answered ${status}`);
     const request_id = headers['lambda-runtime-aws-request-id'];
-    const context = new portable.Context(config, request_id, headers['lambda-runtime-deadline-ms'], sender);
+    const deadline = headers['lambda-runtime-deadline-ms'];
+    const context = new portable.Context(config, request_id, deadline, sender, store);
     const path = `${RUNTIME}/invocation/${request_id}`;
     let answer;
     try {

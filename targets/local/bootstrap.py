@@ -55,26 +55,60 @@ class Connection:
         return self.read()
 
 
-class Sender:
-    """Carries messages out over a connection of its own, opened when it is first needed."""
+class Store:
+    """Carries out the verbs of `context`, over connections that are opened when they are needed."""
 
     def __init__(self, address):
-        self.address, self.connection, self.lock = address, None, threading.Lock()
+        self.address, self.free = address, []
 
     def __call__(self, resource, verb, message):
-        with self.lock:
-            self.connection = self.connection or Connection(self.address)
-            body = json.dumps(message).encode()
-            status, _, reply = self.connection.exchange("POST", f"/fnc/{verb}/{resource}", body)
-        if status == 403:
-            raise portable.NotAllowed(json.loads(reply)["error"])
-        if status != 200:
-            raise portable.SendFailed(json.loads(reply)["error"])
+        return self.ask(verb, resource, message)
+
+    def ask(self, verb, resource, message):
+        # Who waits for a function holds nobody else up.
+        try:
+            connection = self.free.pop()
+        except IndexError:
+            connection = Connection(self.address)
+        body = portable.to_json(message).encode()
+        status, _, reply = connection.exchange("POST", f"/fnc/{verb}/{resource}", body)
+        self.free.append(connection)
+        if status == 200:
+            return json.loads(reply)
+        error = {403: portable.NotAllowed, 502: portable.CallFailed}.get(status, portable.SendFailed)
+        raise error(json.loads(reply)["error"])
+
+    def put_object(self, bucket, key, message):
+        self.ask("put_object", bucket, {**message, "key": key})
+
+    def get_object(self, bucket, key):
+        return self.ask("get_object", bucket, {"key": key})
+
+    def list_objects(self, bucket, prefix, limit):
+        return self.ask("list_objects", bucket, {"prefix": prefix, "limit": limit})
+
+    def delete_object(self, bucket, key):
+        self.ask("delete_object", bucket, {"key": key})
+
+    def put_row(self, table, row):
+        self.ask("put_row", table, {"row": row})
+
+    def get_row(self, table, key):
+        return self.ask("get_row", table, {"row": key})
+
+    def delete_row(self, table, key):
+        self.ask("delete_row", table, {"row": key})
+
+    def query_rows(self, table, query):
+        return self.ask("query_rows", table, {"query": query})
+
+    def invoke(self, function, data):
+        return self.ask("invoke", function, {"data": data})
 
 
 def serve(address, config, handler):
     """Takes events one after the other, until the runtime goes away."""
-    connection, sender = Connection(address), Sender(address)
+    connection, store = Connection(address), Store(address)
     ask = ("GET", f"{RUNTIME}/invocation/next", b"")
     connection.write(ask)
     while True:
@@ -82,7 +116,8 @@ def serve(address, config, handler):
         if status != 200:
             raise ConnectionError(f"the runtime answered {status}")
         request_id = headers[b"lambda-runtime-aws-request-id"].decode("ascii")
-        context = portable.Context(config, request_id, headers[b"lambda-runtime-deadline-ms"], sender)
+        deadline = headers[b"lambda-runtime-deadline-ms"]
+        context = portable.Context(config, request_id, deadline, store, store)
         path = f"{RUNTIME}/invocation/{request_id}"
         try:
             value = portable.run(handler, json.loads(body), context)

@@ -30,6 +30,12 @@ impl Checker<'_> {
                 ("group", Part::Value(it)) => {
                     sending.group = Some(self.text(&it.value, "`group`")?.value);
                 }
+                ("type", Part::Value(it)) => {
+                    sending.kind = Some(self.text(&it.value, "`type`")?.value);
+                }
+                ("subject", Part::Value(it)) => {
+                    sending.subject = Some(self.text(&it.value, "`subject`")?.value);
+                }
                 ("delay", Part::Value(it)) => {
                     sending.delay = Some(self.duration(&it.value, "`delay`")?);
                 }
@@ -166,6 +172,20 @@ impl Checker<'_> {
             );
         }
         value
+    }
+
+    /// Checks that an event on a bus has a type.
+    pub(super) fn check_event(&mut self, bus: &Name, message: &Sending) -> Option<()> {
+        if message.kind.as_ref().is_some_and(|it| !it.is_empty()) {
+            return Some(());
+        }
+        let message = format!("`{}` is a bus: an event needs a type", bus.value);
+        self.report(
+            Diagnostic::new(Code::FN1205, message)
+                .label(bus.span, "it would refuse this event")
+                .help("add `type = \"…\"`"),
+        );
+        None
     }
 
     /// Checks that a fifo queue or topic gets a group, and no other does.

@@ -53,26 +53,31 @@ impl Checker<'_> {
             "stub" => self.stub(setting, form),
             "http" => self.http_call(setting, form),
             "send" => {
-                let queue = self.only_name(setting, form, Thing::Queue)?;
+                let queue = self.only_name(setting, form, &[Thing::Queue])?;
                 let message = self.sending(setting.block.as_ref())?;
                 let fifo = before.app.queues.get(queue.as_str());
                 self.check_group(&queue, fifo.map(|it| it.fifo.value), &message)?;
                 Some(StepKind::Send { queue, message })
             }
             "publish" => {
-                let topic = self.only_name(setting, form, Thing::Topic)?;
+                let topic = self.only_name(setting, form, &[Thing::Topic, Thing::Bus])?;
                 let message = self.sending(setting.block.as_ref())?;
                 let fifo = before.app.topics.get(topic.as_str());
-                self.check_group(&topic, fifo.map(|it| it.fifo.value), &message)?;
+                let bus = before.app.buses.contains_key(topic.as_str());
+                let fifo = fifo.map(|it| it.fifo.value).or(bus.then_some(false));
+                self.check_group(&topic, fifo, &message)?;
+                if bus {
+                    self.check_event(&topic, &message)?;
+                }
                 Some(StepKind::Publish { topic, message })
             }
             "fire" if setting.block.is_none() => {
-                let function = self.only_name(setting, form, Thing::Function)?;
+                let function = self.only_name(setting, form, &[Thing::Function])?;
                 self.check_schedule(&function, before)?;
                 Some(StepKind::Fire(function))
             }
             "invoke" => {
-                let function = self.only_name(setting, form, Thing::Function)?;
+                let function = self.only_name(setting, form, &[Thing::Function])?;
                 let message = self.sending(setting.block.as_ref())?;
                 Some(StepKind::Invoke {
                     function,
@@ -102,15 +107,17 @@ impl Checker<'_> {
         }
     }
 
-    /// Returns the only argument of a step: the name of such a thing.
-    fn only_name(&mut self, setting: &ast::Setting, form: &str, thing: Thing) -> Option<Name> {
-        match setting.arguments.as_slice() {
-            [only] => self.named(only, setting, form, thing),
-            _ => {
-                self.wrong_form(setting, form);
-                None
-            }
-        }
+    /// Returns the only argument of a step: the name of one of these things.
+    fn only_name(&mut self, setting: &ast::Setting, form: &str, things: &[Thing]) -> Option<Name> {
+        let [only] = setting.arguments.as_slice() else {
+            self.wrong_form(setting, form);
+            return None;
+        };
+        let Some(name) = bare_word(only) else {
+            self.form(setting.word.as_str(), only.span, form);
+            return None;
+        };
+        self.refers_to(&name, things).is_some().then_some(name)
     }
 
     /// Returns the name that an argument is, of such a thing.

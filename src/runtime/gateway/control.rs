@@ -2,7 +2,7 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `POST /_fnc/send/NAME` | sends the body to a queue, or publishes it to a topic; `?attr.kind=vip&delay_ms=500&group=g&type=t` |
+//! | `POST /_fnc/send/NAME` | sends the body to a queue, or publishes it to a topic or a bus; `?attr.kind=vip&delay_ms=500&group=g&type=t&subject=s` |
 //! | `POST /_fnc/invoke/FUNCTION` | calls the function with the body; the answer is what it returned |
 //! | `POST /_fnc/fire/FUNCTION` | fires its schedules now |
 //! | `GET /_fnc/parked`, `GET /_fnc/parked/QUEUE` | lists what is parked |
@@ -121,6 +121,7 @@ async fn carry_out(front: &dyn Front, parts: &Parts, body: Bytes) -> Reply {
     done.unwrap_or_else(|why| match why {
         Refused::NotAllowed(what) => error(StatusCode::FORBIDDEN, &what),
         Refused::Invalid(what) => error(StatusCode::BAD_REQUEST, &what),
+        Refused::CallFailed(what) => error(StatusCode::BAD_GATEWAY, &what),
     })
 }
 
@@ -145,13 +146,14 @@ fn message(query: &str, body: Bytes) -> Result<Message, Refused> {
             (_, Some(attribute)) => message.attributes.push((attribute.to_owned(), value)),
             ("group", _) => message.group = Some(value),
             ("type", _) => message.kind = Some(value),
+            ("subject", _) => message.subject = Some(value),
             ("delay_ms", _) => match value.parse() {
                 Ok(delay) => message.delay_ms = Some(delay),
                 Err(_) => return Err(Refused::Invalid(format!("`{value}` is no delay"))),
             },
             (other, None) => {
                 return Err(Refused::Invalid(format!(
-                    "`{other}` is no option: use attr.NAME, delay_ms, group or type"
+                    "`{other}` is no option: use attr.NAME, delay_ms, group, type or subject"
                 )));
             }
         }
@@ -186,9 +188,7 @@ async fn invoke(front: &dyn Front, function: &str, body: &Bytes) -> Reply {
     };
     let waiting = match front.invoke(function, request_id.clone(), event) {
         Ok(waiting) => waiting,
-        Err(Refused::Invalid(what) | Refused::NotAllowed(what)) => {
-            return error(StatusCode::NOT_FOUND, &what);
-        }
+        Err(why) => return error(StatusCode::NOT_FOUND, &why.words()),
     };
     let failed = |status, what: &str| {
         json_reply(status, &json!({ "error": what, "request_id": request_id }))

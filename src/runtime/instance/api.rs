@@ -247,29 +247,32 @@ impl Api {
     }
 
     async fn carry_out(&self, verb: &str, resource: &str, body: &[u8]) -> Reply {
-        let message = match wire::message(body) {
-            Ok(message) => message,
-            Err(error) => return reply(StatusCode::BAD_REQUEST, &json!({ "error": error })),
-        };
-        let done = match verb {
-            "send" => self.host.send(&self.function, resource, message),
-            "publish" => self.host.publish(&self.function, resource, message),
-            _ => return nothing_here(),
-        };
+        if let Some(asked) = wire::asked(verb, body) {
+            let done = match asked {
+                Ok(asked) => self.host.ask(&self.function, resource, asked).await,
+                Err(why) => Err(Refused::Invalid(why)),
+            };
+            return done.map_or_else(|why| refusal(&why), |it| Response::new(Full::new(it)));
+        }
+        let sent = wire::message(body).map_err(Refused::Invalid);
+        let done = sent.and_then(|message| match verb {
+            "send" => self.host.send(&self.function, resource, message).map(Some),
+            "publish" => self
+                .host
+                .publish(&self.function, resource, message)
+                .map(Some),
+            _ => Ok(None),
+        });
         match done {
-            Ok(receipt) => match receipt.accepted().await {
+            Ok(None) => nothing_here(),
+            Ok(Some(receipt)) => match receipt.accepted().await {
                 Ok(id) => reply(StatusCode::OK, &json!({ "id": id })),
                 Err(why) => {
                     let why = json!({ "error": why.to_string() });
                     reply(StatusCode::SERVICE_UNAVAILABLE, &why)
                 }
             },
-            Err(Refused::NotAllowed(error)) => {
-                reply(StatusCode::FORBIDDEN, &json!({ "error": error }))
-            }
-            Err(Refused::Invalid(error)) => {
-                reply(StatusCode::BAD_REQUEST, &json!({ "error": error }))
-            }
+            Err(why) => refusal(&why),
         }
     }
 
@@ -282,6 +285,15 @@ fn reply(status: StatusCode, body: &serde_json::Value) -> Reply {
     let mut reply = Response::new(Full::new(Bytes::from(body.to_string())));
     *reply.status_mut() = status;
     reply
+}
+
+fn refusal(why: &Refused) -> Reply {
+    let (status, why) = match why {
+        Refused::NotAllowed(why) => (StatusCode::FORBIDDEN, why),
+        Refused::Invalid(why) => (StatusCode::BAD_REQUEST, why),
+        Refused::CallFailed(why) => (StatusCode::BAD_GATEWAY, why),
+    };
+    reply(status, &json!({ "error": why }))
 }
 
 fn accepted() -> Reply {

@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::super::host::{Answer, Call, Host, Message, Receipt, Refused, Signal, Spec, Stream};
+use super::super::asked::Asked;
+use super::super::host::{
+    Answer, Call, Doing, Host, Message, Receipt, Refused, Signal, Spec, Stream, done,
+};
 use crate::runtime::store::Saved;
 
 const PYTHON: &str = r#"
@@ -95,6 +98,14 @@ impl Host for Ear {
 
     fn publish(&self, _: &str, topic: &str, message: Message) -> Result<Receipt, Refused> {
         self.take(topic, message)
+    }
+
+    fn ask(&self, _: &str, resource: &str, asked: Asked) -> Doing {
+        done(match asked {
+            Asked::Invoke(data) => Ok(format!("{{\"{resource}\":{data}}}").into()),
+            Asked::GetRow(row) => Ok(serde_json::Value::Object(row).to_string().into()),
+            other => Err(Refused::CallFailed(format!("{other:?}"))),
+        })
     }
 }
 

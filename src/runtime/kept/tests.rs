@@ -68,6 +68,7 @@ fn message(number: u64) -> Payload {
             group: Some(format!("g{}", number % 2)),
             ..Message::default()
         },
+        log: None,
     }))
 }
 
