@@ -375,3 +375,90 @@ test "calls without end are given up" {
         "{ran}"
     );
 }
+
+#[test]
+fn streams_and_tables_are_part_of_a_test() {
+    let program = r#"app small
+stream clicks { shards 2 }
+queue dead { keep 14d }
+table visits { key page string, sort user string; ttl until }
+function count {
+  handler "work.py:count"
+  on stream clicks { batch 10; retry 1 then dead }
+  can read visits
+  can write visits
+}
+function watch { handler "work.mjs:watch"; on table visits changed where action == "deleted" { retry 1 then dead } }
+"#;
+    let python = r#"
+def count(event, context):
+    for record in event["records"]:
+        data = record["data"]
+        row = context.get("visits", {"page": data["page"], "user": record["key"]}) or {"n": 0}
+        row = {"page": data["page"], "user": record["key"], "n": row["n"] + 1, "until": 1767225720}
+        context.put("visits", row)
+"#;
+    let node = "export const watch = (event) => console.log('gone', event.records[0].old.n);\n";
+    let tests = r#"
+test "visits are counted and forgotten" {
+  write clicks { key = "ann"; body = { page = "/" } }
+  write clicks { key = "bob"; body = { page = "/" } }
+  write clicks { key = "ann"; body = { page = "/" } }
+  expect table visits has { user = "ann"; n = 2 }
+  expect table visits has { user = "bob"; n = 1 }
+  expect not table visits has { user = "eve" }
+  delete visits { key = { page = "/"; user = "bob" } }
+  expect not table visits has { user = "bob" }
+  expect invoked watch 1
+  after 119s
+  expect table visits has { user = "ann" }
+  after 1s
+  expect not table visits has { user = "ann" }
+  expect invoked watch 2
+}
+test "a record that fails is parked" {
+  write clicks { key = "ann"; body = "no page" }
+  write clicks { key = "ann"; body = { page = "/" } }
+  after 5s
+  expect invoked count 3
+  expect queue dead has 1
+  expect table visits has { user = "ann"; n = 1 }
+}
+test "rows come from outside too" {
+  put visits { body = { page = "/a"; user = "eve"; n = 7 } }
+  write clicks { key = "eve"; body = { page = "/a" } }
+  expect table visits has { page = "/a"; user = "eve"; n = 8 }
+}
+test "what differs is shown" {
+  put visits { body = { page = "/a"; user = "eve" } }
+  expect table visits has { user = "adam" }
+}
+"#;
+    let fnc = Fnc::new().file("app.fn", program).file("work.py", python);
+    let fnc = fnc.file("work.mjs", node).file("app.test.fn", tests);
+    let ran = fnc.run("test").exits(1);
+    assert!(
+        ran.stdout.contains("3 passed, 1 failed") || ran.stdout.contains("1 of 4"),
+        "{ran}"
+    );
+    assert!(
+        ran.stdout.contains(r#"it has {"page":"/a","user":"eve"}"#),
+        "{ran}"
+    );
+    let wrong = [
+        ("put visits { body = 1 }", "takes rows"),
+        ("delete visits { body = 1 }", "isn't said"),
+        ("write clicks { group = \"g\" }", "takes no `group`"),
+        ("write clicks { key = 1 }", "key is text"),
+        ("send dead { key = \"k\" }", "takes no `key`"),
+    ];
+    for (step, why) in wrong {
+        let text = format!("test \"x\" {{ {step}\nexpect not invoked count }}\n");
+        fs::write(fnc.path("app.test.fn"), text).unwrap();
+        let ran = fnc.run("check").exits(1);
+        assert!(
+            ran.stderr.contains("FN1205") && ran.stderr.contains(why),
+            "{step}: {ran}"
+        );
+    }
+}

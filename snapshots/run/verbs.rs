@@ -19,7 +19,7 @@ def do(event, context):
 
 def tell(event, context):
     for record in event["records"]:
-        print(json.dumps({"told": event["trigger"], **record}))
+        print(json.dumps({"told": event["trigger"], "reader": "python", **record}))
         if record["body"] == "bad":
             raise ValueError("a bad record")
 
@@ -40,7 +40,7 @@ export async function act(event, context) {
   }
 }
 export function tell(event) {
-  for (const record of event.records) console.log(JSON.stringify({ told: event.trigger, ...record }));
+  for (const record of event.records) console.log(JSON.stringify({ told: event.trigger, reader: 'node', ...record }));
 }
 ";
 
@@ -64,7 +64,8 @@ pub(super) fn call(
     args: Value,
     options: Value,
 ) -> Value {
-    let mut asked = json!({ "verb": verb, "args": args });
+    let mut asked = json!({ "verb": verb });
+    asked["args"] = args;
     if !options.is_null() {
         asked["options"] = options;
     }
@@ -182,4 +183,203 @@ fn a_handler_calls_another_function() {
         assert_eq!(invoke(json!(["double"])), "CallFailed");
         assert_eq!(invoke(json!(["other", 1])), "NotAllowed");
     }
+}
+
+/// Two readers of a stream, one of which is slow to see what is wrong with a batch.
+const READERS: &str = "stream clicks { shards 4 }\nstream other\nqueue dead\n\
+    function read { handler \"main.py:tell\"; on stream clicks where not exists(data.skip) { batch 2; retry 1 then dead } }\n\
+    function follow { handler \"main.mjs:tell\"; on stream clicks { batch 10 within 1s; parallel 2 } }\n";
+
+#[test]
+fn records_of_a_stream_come_in_the_order_of_their_key() {
+    let app = app(READERS, "can write clicks");
+    for language in ["python", "node"] {
+        for number in 0..5 {
+            let key = json!({ "key": language });
+            let answer = call(
+                &app,
+                language,
+                "write",
+                json!(["clicks", { "n": number }]),
+                key,
+            );
+            assert_eq!(answer, Value::Null);
+        }
+        call(
+            &app,
+            language,
+            "write",
+            json!(["clicks", { "skip": true }]),
+            Value::Null,
+        );
+        let refused = call(&app, language, "write", json!(["other", 1]), Value::Null);
+        assert_eq!(refused, "NotAllowed");
+    }
+    let sent = app.fnc("send clicks hello --key python").exits(0);
+    assert!(sent.stdout.starts_with("shardId-"), "{sent}");
+    app.until("all records, at both", |it| told(it).len() == 11 + 13);
+    let all = told(&app);
+    for function in ["python", "node"] {
+        let numbers = |reader: &str| -> Vec<i64> {
+            let own = all
+                .iter()
+                .filter(|it| it["key"] == function && it["reader"] == reader);
+            own.filter_map(|it| it["data"]["n"].as_i64()).collect()
+        };
+        assert_eq!(numbers("python"), [0, 1, 2, 3, 4], "{function}");
+        assert_eq!(numbers("node"), [0, 1, 2, 3, 4], "{function}");
+    }
+    let first = all.iter().find(|it| it["key"] == "python").unwrap();
+    let (shard, sequence) = (
+        first["shard"].as_str().unwrap(),
+        first["sequence"].as_str().unwrap(),
+    );
+    assert_eq!(first["id"], format!("{shard}:{sequence}"));
+    assert_eq!(
+        (&first["told"], &first["type"]),
+        (&json!("stream"), &json!("fnc.stream.record"))
+    );
+    let shards: std::collections::BTreeSet<&str> = all
+        .iter()
+        .filter(|it| it["key"] == "python")
+        .filter_map(|it| it["shard"].as_str())
+        .collect();
+    assert_eq!(shards.len(), 1);
+}
+
+#[test]
+fn a_record_that_fails_holds_up_its_shard_and_is_parked() {
+    let app = app(READERS, "can write clicks");
+    for body in ["good", "bad", "last"] {
+        call(
+            &app,
+            "python",
+            "write",
+            json!(["clicks", body]),
+            json!({ "key": "k" }),
+        );
+    }
+    app.until("the last one", |it| {
+        it.lines_with(&["\"python\"", "\"body\": \"last\""]) > 0
+    });
+    app.until("the bad one parked", |it| {
+        it.state("sources", "queue dead", "waiting") > 0
+    });
+    let parked = app.fnc("parked dead").exits(0);
+    assert!(
+        parked.stdout.contains("bad") && parked.stdout.contains("clicks"),
+        "{parked}"
+    );
+    assert!(app.state("sources", "stream clicks", "parked") > 0);
+}
+
+const USERS: &str = "table users { key id string, sort day int; index by_mail { key mail string }; ttl until }\n\
+    table other { key id string }\nqueue dead\n\
+    function watch { handler \"main.py:tell\"; on table users changed where action != \"deleted\" { batch 5; retry 1 then dead } }\n\
+    function audit { handler \"main.mjs:tell\"; on table users changed { retry 1 then dead } }\n";
+
+#[test]
+fn rows_are_put_found_and_deleted() {
+    let app = app(USERS, "can read users\ncan write users");
+    for language in ["python", "node"] {
+        let ask =
+            |verb: &str, args: Value, options: Value| call(&app, language, verb, args, options);
+        let days = |args: Value, options: Value| -> Vec<i64> {
+            let rows = ask("query", args, options);
+            let rows = rows.as_array().unwrap_or_else(|| panic!("{rows}")).iter();
+            rows.map(|it| it["day"].as_i64().unwrap()).collect()
+        };
+        let mail = format!("{language}@example.com");
+        let row = json!({ "id": language, "day": 1, "mail": mail, "tags": ["a", 2.5, null, true], "deep": { "x": { "y": "z" } } });
+        assert_eq!(ask("put", json!(["users", row]), Value::Null), Value::Null);
+        for day in [3, 2] {
+            let other = json!({ "id": language, "day": day, "mail": "other@example.com" });
+            ask("put", json!(["users", other]), Value::Null);
+        }
+        let (id, first) = (
+            json!({ "id": language }),
+            json!({ "id": language, "day": 1 }),
+        );
+        assert_eq!(ask("get", json!(["users", first]), Value::Null), row);
+        assert_eq!(days(json!(["users", id]), Value::Null), [1, 2, 3]);
+        assert_eq!(
+            days(
+                json!(["users", id]),
+                json!({ "descending": true, "limit": 2 })
+            ),
+            [3, 2]
+        );
+        let range = |range: Value| json!(["users", { "id": language, "day": range }]);
+        assert_eq!(days(range(json!({ "from": 2 })), Value::Null), [2, 3]);
+        assert_eq!(
+            days(range(json!({ "from": 1, "to": 2 })), Value::Null),
+            [1, 2]
+        );
+        assert_eq!(
+            days(
+                json!(["users", { "mail": mail }]),
+                json!({ "index": "by_mail" })
+            ),
+            [1]
+        );
+        ask("delete", json!(["users", first]), Value::Null);
+        assert_eq!(
+            ask("get", json!(["users", first]), Value::Null),
+            Value::Null
+        );
+        assert_eq!(
+            ask("get", json!(["other", { "id": "7" }]), Value::Null),
+            "NotAllowed"
+        );
+        assert_eq!(ask("put", json!(["users", id]), Value::Null), "SendFailed");
+    }
+    app.until("all changes", |it| told(it).len() == 6 + 8);
+    let changes: Vec<Value> = told(&app);
+    for language in ["python", "node"] {
+        let own = changes
+            .iter()
+            .filter(|it| it["keys"]["id"] == language && it["reader"] == "node");
+        let own = own.map(|it| format!("{} {}", it["action"].as_str().unwrap(), it["keys"]["day"]));
+        let own: Vec<String> = own.collect();
+        assert_eq!(own, ["inserted 1", "inserted 3", "inserted 2", "deleted 1"]);
+    }
+    let gone = changes.iter().find(|it| it["action"] == "deleted").unwrap();
+    assert_eq!(
+        (&gone["type"], &gone["new"]),
+        (&json!("fnc.table.deleted"), &Value::Null)
+    );
+    assert_eq!(gone["old"]["deep"]["x"]["y"], "z");
+}
+
+#[cfg(unix)]
+#[test]
+fn rows_outlive_a_kill_until_their_time_has_come() {
+    let app = app(USERS, "can read users\ncan write users");
+    for row in [
+        "{\"id\":\"long\",\"day\":1}",
+        "{\"id\":\"short\",\"day\":1,\"until\":1000}",
+    ] {
+        let _ = app.fnc(&format!("send users {row}")).exits(0);
+    }
+    app.until("it expires", |it| {
+        let short = |it: &Value| it["keys"]["id"] == "short" && it["action"] == "deleted";
+        told(it).iter().any(short)
+    });
+    let app = app.killed_and_started("");
+    let days = |id: &str| {
+        let rows = call(
+            &app,
+            "python",
+            "query",
+            json!(["users", { "id": id }]),
+            Value::Null,
+        );
+        rows.as_array().map(Vec::len)
+    };
+    assert_eq!((days("long"), days("short")), (Some(1), Some(0)));
+    assert!(
+        app.output().contains("rows from an earlier run"),
+        "{}",
+        app.output()
+    );
 }

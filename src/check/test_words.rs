@@ -19,6 +19,13 @@ pub(super) const TEST: &[Word] = &[
         "publish TOPIC { body = … }",
         "a message to a topic, or an event to a bus",
     ),
+    repeated(
+        "write",
+        "write STREAM { key = \"…\"; body = … }",
+        "a record to a stream",
+    ),
+    repeated("put", "put TABLE { body = { … } }", "a row into a table"),
+    repeated("delete", "delete TABLE { key = { … } }", "a row of a table"),
     repeated("fire", "fire FUNCTION", "the function's schedule, now"),
     repeated(
         "invoke",
@@ -33,7 +40,7 @@ pub(super) const TEST: &[Word] = &[
     ),
     repeated(
         "expect",
-        "expect status N | body { … } | [not] invoked FUNCTION [N] | [not] queue QUEUE has N | instances FUNCTION at_most N",
+        "expect status N | body { … } | [not] invoked FUNCTION [N] | [not] queue QUEUE has N | [not] table TABLE has { … } | instances FUNCTION at_most N",
         "what must hold now",
     ),
 ];
@@ -48,6 +55,7 @@ pub(super) const MESSAGE: &[Word] = &[
     word("body", "body = VALUE", "what it carries"),
     word("group", "group = \"…\"", "its fifo group"),
     word("delay", "delay = DURATION", "how long it stays unseen"),
+    word("key", "key = \"…\" | { … }", "the key of a record or a row"),
     word("type", "type = \"…\"", "the type of an event on a bus"),
     word(
         "subject",

@@ -1,4 +1,4 @@
-//! `fnc send`: an event to a queue, topic or bus of the running app.
+//! `fnc send`: an event to a queue, topic, bus or stream, or a row to a table, of the running app.
 
 use std::io::{self, Read};
 
@@ -8,10 +8,10 @@ use super::running::{Running, encoded};
 use super::{Failure, Outcome, Terminal};
 use crate::model::duration_value;
 
-/// Send an event to a queue, topic or bus of the running app
+/// Send an event to a queue, topic, bus or stream, or a row to a table, of the running app
 #[derive(Debug, Args)]
 pub(crate) struct Send {
-    /// The queue, topic or bus
+    /// The queue, topic, bus, stream or table
     resource: String,
 
     /// The event; `-` reads standard input
@@ -29,6 +29,10 @@ pub(crate) struct Send {
     /// Its group, on a fifo queue or topic
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
+
+    /// Its key, on a stream
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
 
     /// Its type, on a bus
     #[arg(long = "type", value_name = "TYPE")]
@@ -70,6 +74,7 @@ impl Send {
         options.extend(self.delay.map(|it| format!("delay_ms={it}")));
         let texts = [
             ("group", &self.group),
+            ("key", &self.key),
             ("type", &self.kind),
             ("subject", &self.subject),
         ];

@@ -228,7 +228,7 @@ codes! {
     FN1202 Error "fire of a function without a schedule",
     FN1203 Error "time that goes back in a test",
     FN1204 Warning "test that expects nothing",
-    FN1205 Error "group that a test's message lacks, or may not have",
+    FN1205 Error "part that a test's message lacks, or may not have",
 }
 
 impl Code {

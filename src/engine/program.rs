@@ -215,7 +215,8 @@ fn spread(key: &[u8], parts: u32) -> u32 {
     let hash = key.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    // The upper half is mixed best.
+    // The last bytes reach the upper bits only by another round of mixing: keys such as `user1` and `user2` spread too.
+    let hash = (hash ^ hash >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     u32::try_from((hash >> 32) % u64::from(parts.max(1))).unwrap_or(0)
 }
 

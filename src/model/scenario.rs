@@ -51,6 +51,27 @@ pub enum StepKind {
         /// What is published.
         message: Sending,
     },
+    /// `write S { … }`
+    Write {
+        /// Which stream.
+        stream: Name,
+        /// What is written.
+        message: Sending,
+    },
+    /// `put T { body = { … } }`
+    Put {
+        /// Which table.
+        to: Name,
+        /// The row.
+        message: Sending,
+    },
+    /// `delete T { key = { … } }`
+    Delete {
+        /// From which table.
+        from: Name,
+        /// The key: an object of fields.
+        key: Json,
+    },
     /// `fire F`
     Fire(Name),
     /// `invoke F { … }`
@@ -109,6 +130,8 @@ pub struct Sending {
     pub kind: Option<String>,
     /// What the event is about, for a bus.
     pub subject: Option<String>,
+    /// The key: text of a stream's record, an object of fields of a row.
+    pub key: Option<Json>,
 }
 
 /// What is expected at a moment.
@@ -133,6 +156,15 @@ pub enum Expectation {
         queue: Name,
         /// How many messages wait there.
         has: u32,
+        /// Whether it must not be so.
+        not: bool,
+    },
+    /// `[not] table T has { … }`
+    Table {
+        /// Which table.
+        table: Name,
+        /// A row of it; members that aren't named don't matter.
+        has: Json,
         /// Whether it must not be so.
         not: bool,
     },

@@ -1,6 +1,7 @@
 //! Which messages a program takes: from whom, how large, and with or without a group.
 
 use super::arrival::Place;
+use super::asked::Asked;
 use super::host::{Message, Refused};
 use super::plan::Plan;
 use crate::diagnostic::closest;
@@ -37,6 +38,24 @@ impl Plan {
             let names = self.app.topics.keys().chain(self.app.buses.keys());
             unknown("topic or bus", name, names.map(String::as_str))
         })
+    }
+
+    /// Returns what it means to send a message to a stream or a table.
+    pub(crate) fn sending(&self, name: &str, message: Message) -> Result<Asked, Refused> {
+        let app = &self.app;
+        if app.streams.contains_key(name) {
+            return Ok(Asked::Write(message));
+        }
+        if app.tables.contains_key(name) {
+            let row = serde_json::from_slice(&message.body);
+            let why = || format!("a row of `{name}` is a JSON object");
+            return row.map(Asked::PutRow).map_err(|_| Refused::Invalid(why()));
+        }
+        let names = app.queues.keys().chain(app.topics.keys());
+        let names = names.chain(app.buses.keys()).chain(app.streams.keys());
+        let names = names.chain(app.tables.keys());
+        let kinds = "queue, topic, bus, stream or table";
+        Err(unknown(kinds, name, names.map(String::as_str)))
     }
 
     /// Refuses a message that isn't fit for where it goes.

@@ -77,8 +77,7 @@ impl Host for Ear {
             ..Message::default()
         };
         let sent = match asked {
-            Asked::Write(message) => Some(message),
-            Asked::PutObject(NewObject { message, .. }) => Some(message),
+            Asked::Write(message) | Asked::PutObject(NewObject { message, .. }) => Some(message),
             Asked::PutRow(row) => Some(text(row)),
             Asked::DeleteObject(_)
             | Asked::DeleteRow(_)

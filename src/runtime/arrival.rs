@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::host::Message;
 use super::payload::{Payload, Sent, message_record};
 use super::plan::{Of, Plan};
 use crate::engine::{Input, Nanos, SourceId, TopicId};
@@ -19,33 +20,34 @@ pub(crate) enum Place {
 
 impl Plan {
     /// Returns what the engine is told of a message that comes in.
-    pub(crate) fn arrival(&self, to: Place, sent: Sent) -> Input<Payload> {
-        let message = &sent.message;
-        let group = message.group.as_deref().or(message.key.as_deref());
-        let group = group.map(Arc::from);
-        let delay = message.delay_ms.map(Nanos::millis);
+    pub(crate) fn arrival(&self, to: Place, sent: Arc<Sent>) -> Input<Payload> {
         match to {
             Place::Queue(source) if self.passes_over(source, &sent) => Input::PassOver { source },
             Place::Queue(source) => Input::Arrive {
                 source,
-                payload: Payload::Message(Arc::new(sent)),
-                group,
-                delay,
+                group: sent.message.order(),
+                delay: sent.message.delay_ms.map(Nanos::millis),
+                payload: Payload::Message(sent),
             },
             Place::Topic(topic) => {
                 let topic = self.program.topics.get(topic.0);
                 let readers = topic.map_or(&[][..], |it| &it.subscribers);
                 let readers = readers.iter().copied();
                 let to: Vec<SourceId> = readers.filter(|it| self.concerns(*it, &sent)).collect();
-                let over = to.iter().copied();
-                let over = over.filter(|it| self.passes_over(*it, &sent)).collect();
-                Input::Spread {
-                    to,
-                    payload: Payload::Message(Arc::new(sent)),
-                    group,
-                    passed_over: over,
-                }
+                self.spread(to, sent)
             }
+        }
+    }
+
+    /// Returns what the engine is told of a message that comes to these sources.
+    pub(super) fn spread(&self, to: Vec<SourceId>, sent: Arc<Sent>) -> Input<Payload> {
+        let over = to.iter().copied();
+        let passed_over = over.filter(|it| self.passes_over(*it, &sent)).collect();
+        Input::Spread {
+            to,
+            group: sent.message.order(),
+            payload: Payload::Message(sent),
+            passed_over,
         }
     }
 
@@ -71,6 +73,14 @@ impl Plan {
                 kind == Some(object_event(*change)) && fits(key, prefix, suffix)
             }
         }
+    }
+}
+
+impl Message {
+    /// Returns within what its order is kept.
+    fn order(&self) -> Option<Arc<str>> {
+        let order = self.group.as_deref().or(self.key.as_deref());
+        order.map(Arc::from)
     }
 }
 

@@ -1,13 +1,14 @@
 //! What is shown when a program starts: its routes, functions, limits and queues, and where to send events.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::gateway::Routes;
 use super::kept::Kept;
 use super::plan::Plan;
 use crate::engine::{Function, Kind, Program, SourceId, Time};
 use crate::event;
-use crate::model::{App, Queue, TriggerKind, duration_text};
+use crate::model::{App, Queue, StreamTrigger, TriggerKind, duration_text};
 
 /// Returns the text for a program that answers at `url`, and finds `kept` from earlier runs.
 pub fn banner(plan: &Plan, url: &str, now: event::Time, kept: &Kept) -> String {
@@ -72,17 +73,22 @@ fn sources(app: &App, program: &Program, now: event::Time) -> Table<3> {
         for trigger in &function.triggers {
             match &trigger.kind {
                 TriggerKind::Http(_)
-                | TriggerKind::Stream(_)
-                | TriggerKind::Table(_)
                 | TriggerKind::Bucket(_)
-                | TriggerKind::Event(_)
                 | TriggerKind::Websocket(_)
                 | TriggerKind::Raw(_) => {}
+                TriggerKind::Stream(it) => {
+                    table.row([&format!("stream {}", it.source.value), name, &log(it)]);
+                }
+                TriggerKind::Table(it) => {
+                    let what = format!("table {} changed", it.source.value);
+                    table.row([&what, name, &log(it)]);
+                }
+                TriggerKind::Event(it) => {
+                    let what = format!("event {} from {}", it.event.value, it.bus.value);
+                    table.row([&what, name, &pushed(function)]);
+                }
                 TriggerKind::Queue(it) => {
-                    let within = match it.within.value {
-                        none if none.is_zero() => String::new(),
-                        some => format!(" within {}", duration_text(some)),
-                    };
+                    let within = within(it.within.value);
                     let at_once = it.concurrency.as_ref();
                     let at_once = at_once.map(|it| format!(", {} batches at once", it.value));
                     let how = format!(
@@ -111,6 +117,28 @@ fn sources(app: &App, program: &Program, now: event::Time) -> Table<3> {
         }
     }
     table
+}
+
+fn within(length: Duration) -> String {
+    match length {
+        none if none.is_zero() => String::new(),
+        some => format!(" within {}", duration_text(some)),
+    }
+}
+
+/// Returns how the records of a stream or a table are read.
+fn log(it: &StreamTrigger) -> String {
+    let retry = it.retry.as_ref().map(|it| {
+        let then = it.value.park.as_ref();
+        let then = then.map_or("dropped".to_owned(), |it| format!("to {}", it.value));
+        format!("{} retries, then {then}", it.value.count)
+    });
+    let retry = retry.unwrap_or("retries while it is kept".to_owned());
+    format!(
+        "batches of {}{}, {retry}",
+        it.batch.value,
+        within(it.within.value)
+    )
 }
 
 /// Returns what happens when an event that is pushed at a function fails.

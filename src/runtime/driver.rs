@@ -8,7 +8,9 @@ use tokio::sync::{Notify, oneshot};
 
 use super::clock::Clock;
 use super::gateway::Served;
+use super::held::Moment;
 use super::host::{Answer, Host, Spec};
+use super::id::request_id;
 use super::inner::{Inner, Process, Waiter};
 use super::instance;
 use super::journal::{Journal, Listeners, fate};
@@ -69,6 +71,7 @@ impl Driver {
         });
         driver.input(Input::Restore { events });
         driver.input(Input::Start);
+        driver.align(&mut driver.lock());
         tokio::spawn(ring(Weak::clone(&driver.me)));
         tokio::spawn(look_after_callers(Weak::clone(&driver.me)));
         driver
@@ -287,12 +290,43 @@ impl Driver {
         let names = names.collect();
         inner.plan = Arc::new(plan);
         self.step(&mut inner, Input::Reload { program, changed });
+        self.align(&mut inner);
         if inner.kept.has_away()
             && let Some(driver) = self.me.upgrade()
         {
             tokio::spawn(async move { driver.bring_back().await });
         }
         names
+    }
+
+    /// Lets what is held follow the program, and gives those who begin to read what they haven't had.
+    fn align(&self, inner: &mut Inner) {
+        let plan = Arc::clone(&inner.plan);
+        for (table, count) in inner.kept.held.align(&plan) {
+            let line = format!("table {table}: {count} rows are kept, but don't fit its key");
+            inner.listeners.say(&line);
+        }
+        let (backlog, changes) = inner.kept.held.begin(&plan);
+        inner.kept.change(changes);
+        for (source, records) in backlog {
+            for sent in records {
+                self.step(inner, plan.spread(vec![source], sent));
+            }
+        }
+        inner.kept.write();
+    }
+
+    /// Lets go rows and records that have expired.
+    fn expire(&self) {
+        let mut inner = self.lock();
+        let plan = Arc::clone(&inner.plan);
+        let mut moment = Moment {
+            now: inner.clock.now(),
+            id: &mut request_id,
+        };
+        for deed in inner.kept.held.expire(&plan, &mut moment) {
+            self.tell(&mut inner, deed);
+        }
     }
 
     /// Lets wait again what was kept for resources that are part of the program once more.
@@ -389,11 +423,12 @@ async fn ring(driver: Weak<Driver>) {
     }
 }
 
-/// Looks now and then whether callers have gone away.
+/// Looks now and then whether callers have gone away, and what has expired.
 async fn look_after_callers(driver: Weak<Driver>) {
     while let Some(driver) = driver.upgrade() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         driver.forget_callers();
+        driver.expire();
     }
 }
 

@@ -14,6 +14,7 @@ use super::asked::Asked;
 use super::clock::stamp;
 use super::driver::Driver;
 use super::gateway::{Front, Parked, Served};
+use super::held::{Deed, Moment};
 use super::host::{Doing, Host, Message, Receipt, Refused, Signal, done};
 use super::id::request_id;
 use super::inner::Inner;
@@ -63,7 +64,11 @@ impl Front for Driver {
         ) {
             (Some(queue), _) => self.take(&mut inner, Place::Queue(queue), message),
             (None, Some(topic)) => self.take(&mut inner, Place::Topic(topic), message),
-            (None, None) => Err(inner.unknown_resource(resource)),
+            (None, None) => {
+                let asked = inner.plan.sending(resource, message)?;
+                let (_, id, saved) = self.change(&mut inner, resource, asked)?;
+                Ok(Receipt::new(id.unwrap_or_default(), saved))
+            }
         }
     }
 
@@ -195,7 +200,7 @@ impl Host for Driver {
         }
         match asked {
             Asked::Invoke(data) => self.call_another(resource, &data),
-            Asked::Write(_)
+            asked @ (Asked::Write(_)
             | Asked::PutObject(_)
             | Asked::GetObject(_)
             | Asked::ListObjects(..)
@@ -203,7 +208,15 @@ impl Host for Driver {
             | Asked::PutRow(_)
             | Asked::GetRow(_)
             | Asked::QueryRows(_)
-            | Asked::DeleteRow(_) => done(Err(Refused::Invalid("not carried out yet".into()))),
+            | Asked::DeleteRow(_)) => {
+                let carried = self.change(&mut self.lock(), resource, asked);
+                Box::pin(async move {
+                    let (answer, _, saved) = carried?;
+                    let saved = saved.wait().await;
+                    saved.map_err(|it| Refused::Invalid(it.to_string()))?;
+                    Ok(answer)
+                })
+            }
         }
     }
 }
@@ -219,9 +232,45 @@ impl Driver {
             message,
             log: None,
         };
-        let input = inner.plan.arrival(to, sent);
+        let input = inner.plan.arrival(to, Arc::new(sent));
         self.step(inner, input);
         Ok(Receipt::new(id, inner.kept.saved()))
+    }
+
+    /// Changes or reads what is held; returns the answer, the id of what happened, and when it is kept.
+    fn change(
+        &self,
+        inner: &mut Inner,
+        name: &str,
+        asked: Asked,
+    ) -> Result<(Bytes, Option<String>, Saved), Refused> {
+        let plan = Arc::clone(&inner.plan);
+        let mut moment = Moment {
+            now: inner.clock.now(),
+            id: &mut request_id,
+        };
+        let deed = inner.kept.held.ask(&plan, &mut moment, name, asked)?;
+        let id = deed.news.first().map(|(_, it)| it.id.clone());
+        let answer = deed.answer.clone();
+        let saved = if deed.changes.is_empty() {
+            Saved::at_once()
+        } else {
+            self.tell(inner, deed);
+            inner.kept.saved()
+        };
+        Ok((answer, id, saved))
+    }
+
+    /// Keeps a deed, and tells those who wait for it.
+    pub(super) fn tell(&self, inner: &mut Inner, deed: Deed) {
+        inner.kept.change(deed.changes);
+        let plan = Arc::clone(&inner.plan);
+        for (name, sent) in deed.news {
+            if let Some(topic) = plan.program.topic(&name) {
+                self.step(inner, plan.arrival(Place::Topic(topic), sent));
+            }
+        }
+        inner.kept.write();
     }
 
     /// Calls a function for another one, which waits for the answer.
@@ -251,12 +300,5 @@ impl Inner {
             .get(&instance)
             .map_or("?", |it| &*it.function);
         self.listeners.instance(function, instance, line);
-    }
-
-    fn unknown_resource(&self, name: &str) -> Refused {
-        let app = &self.plan.app;
-        let names = app.queues.keys().chain(app.topics.keys());
-        let names = names.chain(app.buses.keys());
-        unknown("queue, topic or bus", name, names.map(String::as_str))
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::held::Held;
 use super::host::Message;
 use super::payload::{LogPlace, Payload, Sent};
 use super::store::{Change, Record, Saved, Store, StoreError};
@@ -26,6 +27,8 @@ pub struct Kept {
     last: u64,
     /// Events that are in the store, but of no part of the program.
     away: BTreeSet<u64>,
+    /// What is held beside them.
+    pub(super) held: Held,
 }
 
 /// An event of an earlier run, with the names of its source and its origin.
@@ -91,6 +94,7 @@ impl Kept {
     pub async fn of(store: Store) -> Result<Kept, StoreError> {
         let stored = read(&store).await?;
         Ok(Kept {
+            held: Held::of(&store).await?,
             last: stored.iter().map(|it| it.event.id).max().unwrap_or(0),
             store: Some(Arc::new(store)),
             stored,
@@ -113,7 +117,20 @@ impl Kept {
                 None => "no longer part of the program; `--fresh` deletes all",
             },
         };
-        counts.into_iter().map(line).collect()
+        let lines = counts.into_iter().map(line);
+        let rows = self.held.counts().map(|(table, count)| Line {
+            source: format!("table {table}"),
+            count,
+            note: "rows from an earlier run",
+        });
+        lines.chain(rows).collect()
+    }
+
+    /// Keeps what is held otherwise than it was, together with what is kept in this step.
+    pub(super) fn change(&mut self, changes: Vec<Change>) {
+        if self.store.is_some() {
+            self.changes.extend(changes);
+        }
     }
 
     /// Returns the highest number of an event that was kept.
@@ -239,12 +256,12 @@ async fn read(store: &Store) -> Result<Vec<Stored>, StoreError> {
 /// Returns the sources of a program by names that say the same in any program.
 fn places(program: &Program) -> BTreeMap<String, SourceId> {
     let all = (0..program.sources.len()).map(SourceId);
-    all.filter_map(|it| Some((name(program, it)?, it)))
+    all.filter_map(|it| Some((place_name(program, it)?, it)))
         .collect()
 }
 
 /// Names a source: `queue orders`, `topic placed of bill`, `every 5m of bill`; none when nothing of it is kept.
-fn name(program: &Program, id: SourceId) -> Option<String> {
+pub(super) fn place_name(program: &Program, id: SourceId) -> Option<String> {
     let source = program.sources.get(id.0)?;
     let function = source.function.and_then(|it| program.functions.get(it.0));
     let function = function.map_or("", |it| it.name.as_str());
@@ -297,11 +314,11 @@ fn encode(program: &Program, source: SourceId, event: &Event<Payload>) -> Option
         }
     };
     let head = Head {
-        source: name(program, source)?,
+        source: place_name(program, source)?,
         arrived: event.arrived.0,
         since: event.since.0,
         attempt: event.attempt,
-        origin: event.origin.and_then(|it| name(program, it)),
+        origin: event.origin.and_then(|it| place_name(program, it)),
         group: event.group.as_ref().map(ToString::to_string),
         tick,
         message,

@@ -20,6 +20,8 @@ mod front;
 
 pub mod gateway;
 
+mod held;
+
 pub mod host;
 
 mod id;

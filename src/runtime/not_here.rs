@@ -29,8 +29,6 @@ fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
     });
     auth.or(match kind {
         TriggerKind::Websocket(_) => Some("on websocket"),
-        TriggerKind::Stream(_) => Some("on stream"),
-        TriggerKind::Table(_) => Some("on table"),
         TriggerKind::Bucket(_) => Some("on bucket"),
         TriggerKind::Http(it) if it.cors.is_some() => Some("cors"),
         TriggerKind::Http(_)
@@ -39,16 +37,18 @@ fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
         | TriggerKind::Queue(_)
         | TriggerKind::Topic(_)
         | TriggerKind::Event(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
         | TriggerKind::Raw(_) => None,
     })
 }
 
 fn of_right(verb: Verb, of: Thing) -> Option<&'static str> {
     match (verb, of) {
-        (Verb::Write, _) => Some("can write"),
-        (Verb::Read, _) => Some("can read"),
+        (Verb::Write, Thing::Bucket) => Some("can write a bucket"),
+        (Verb::Read, Thing::Bucket) => Some("can read a bucket"),
         (Verb::Reply, _) => Some("can reply"),
-        (Verb::Send | Verb::Publish | Verb::Invoke, _) => None,
+        (Verb::Send | Verb::Publish | Verb::Invoke | Verb::Write | Verb::Read, _) => None,
     }
 }
 
@@ -62,6 +62,6 @@ mod tests {
         assert_eq!(of_right(Verb::Publish, Thing::Topic), None);
         assert_eq!(of_right(Verb::Publish, Thing::Bus), None);
         assert_eq!(of_right(Verb::Invoke, Thing::Function), None);
-        assert_eq!(of_right(Verb::Write, Thing::Table), Some("can write"));
+        assert_eq!(of_right(Verb::Write, Thing::Table), None);
     }
 }

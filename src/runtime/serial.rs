@@ -8,15 +8,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant as Moment, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::arrival::Place;
-use super::asked::Asked;
+use super::asked::{Asked, Row};
+use super::held::{Deed, Held, Moment};
 use super::host::{Answer, Call, Doing, Host, Message, Receipt, Refused, Signal, Spec, done};
 use super::instance::{self, Instance};
+use super::payload::Sent;
 use super::plan::Plan;
 use super::store::Saved;
-use crate::engine::{FunctionId, Nanos};
+use crate::engine::{FunctionId, Nanos, Time};
 use crate::model::Verb;
 
 /// Instances of a program's functions.
@@ -77,16 +79,8 @@ pub(crate) enum Reply {
     Ended,
 }
 
-/// A message that a handler sent and the program took.
-#[derive(Debug)]
-pub(crate) struct Sent {
-    /// Where to.
-    pub(crate) to: Place,
-    /// The id that its sender was told.
-    pub(crate) id: String,
-    /// What it is.
-    pub(crate) message: Message,
-}
+/// A message that a handler sent and the program took, and where it goes.
+pub(crate) type Taking = (Place, Arc<Sent>);
 
 /// Takes what handlers send, and gives out ids: the same ones on every run.
 struct Desk {
@@ -98,7 +92,9 @@ struct Desk {
 #[derive(Default)]
 struct Taken {
     ids: u64,
-    sent: Vec<Sent>,
+    now: Time,
+    held: Held,
+    sent: Vec<Taking>,
 }
 
 impl Desk {
@@ -109,12 +105,29 @@ impl Desk {
     fn take(&self, to: Place, message: Message) -> Receipt {
         self.with(|taken| {
             let id = taken.id();
-            taken.sent.push(Sent {
-                to,
+            let sent = Sent {
                 id: id.clone(),
+                time: taken.now,
                 message,
-            });
+                log: None,
+            };
+            taken.sent.push((to, Arc::new(sent)));
             Receipt::new(id, Saved::at_once())
+        })
+    }
+
+    /// Changes or reads what is held.
+    fn change(&self, name: &str, asked: Asked) -> Result<Bytes, Refused> {
+        self.with(|taken| {
+            let Taken { ids, now, held, .. } = taken;
+            let mut moment = Moment {
+                now: *now,
+                id: &mut || next_id(ids),
+            };
+            let deed = held.ask(&self.plan, &mut moment, name, asked)?;
+            let answer = deed.answer.clone();
+            taken.told(&self.plan, deed);
+            Ok(answer)
         })
     }
 }
@@ -122,9 +135,21 @@ impl Desk {
 impl Taken {
     /// Returns the next id, in the form of a UUID.
     fn id(&mut self) -> String {
-        self.ids += 1;
-        format!("00000000-0000-4000-8000-{:012x}", self.ids)
+        next_id(&mut self.ids)
     }
+
+    fn told(&mut self, plan: &Plan, deed: Deed) {
+        let news = deed.news.into_iter();
+        self.sent.extend(news.filter_map(|(name, sent)| {
+            let topic = plan.program.topic(&name)?;
+            Some((Place::Topic(topic), sent))
+        }));
+    }
+}
+
+fn next_id(ids: &mut u64) -> String {
+    *ids += 1;
+    format!("00000000-0000-4000-8000-{ids:012x}")
 }
 
 impl Host for Desk {
@@ -166,7 +191,7 @@ impl Host for Desk {
                     waiting.await.unwrap_or_else(|_| gone())
                 })
             }
-            Asked::Write(_)
+            asked @ (Asked::Write(_)
             | Asked::PutObject(_)
             | Asked::GetObject(_)
             | Asked::ListObjects(..)
@@ -174,7 +199,7 @@ impl Host for Desk {
             | Asked::PutRow(_)
             | Asked::GetRow(_)
             | Asked::QueryRows(_)
-            | Asked::DeleteRow(_) => done(Err(Refused::Invalid("not carried out yet".into()))),
+            | Asked::DeleteRow(_)) => done(self.change(resource, asked)),
         }
     }
 }
@@ -186,10 +211,16 @@ impl Serial {
             .enable_all()
             .build()?;
         let (sender, heard) = mpsc::unbounded_channel();
+        let mut held = Held::default();
+        held.align(&plan);
+        let taken = Taken {
+            held,
+            ..Taken::default()
+        };
         let desk = Desk {
             plan: Arc::clone(&plan),
             heard: sender,
-            taken: Mutex::default(),
+            taken: Mutex::new(taken),
         };
         Ok(Serial {
             runtime,
@@ -280,8 +311,42 @@ impl Serial {
     }
 
     /// Returns what handlers have sent since this was last asked, in order.
-    pub(crate) fn sent(&self) -> Vec<Sent> {
+    pub(crate) fn sent(&self) -> Vec<Taking> {
         self.desk.with(|it| std::mem::take(&mut it.sent))
+    }
+
+    /// Tells what time it is.
+    pub(crate) fn set_time(&self, now: Time) {
+        self.desk.with(|it| it.now = now);
+    }
+
+    /// Changes what is held, on behalf of nobody; [`Serial::sent`] tells what comes of it.
+    pub(crate) fn change(&self, name: &str, asked: Asked) -> Result<(), Refused> {
+        self.desk.change(name, asked).map(|_| ())
+    }
+
+    /// Returns the rows of a table.
+    pub(crate) fn rows(&self, table: &str) -> Vec<Row> {
+        self.desk.with(|it| it.held.rows(table).cloned().collect())
+    }
+
+    /// Returns when the next row expires.
+    pub(crate) fn next_expiry(&self) -> Option<Time> {
+        self.desk.with(|it| it.held.next_expiry())
+    }
+
+    /// Lets go what has expired; [`Serial::sent`] tells what comes of it.
+    pub(crate) fn expire(&self) {
+        self.desk.with(|taken| {
+            let Taken { ids, now, held, .. } = taken;
+            let mut moment = Moment {
+                now: *now,
+                id: &mut || next_id(ids),
+            };
+            for deed in held.expire(&self.plan, &mut moment) {
+                taken.told(&self.plan, deed);
+            }
+        });
     }
 
     /// Ends an instance at once.
@@ -311,7 +376,7 @@ impl Serial {
                 break;
             }
             let heard = self.runtime.block_on(async {
-                let until = Moment::now() + limit;
+                let until = Instant::now() + limit;
                 timeout_at(until, self.heard.recv()).await
             });
             match heard {
@@ -323,7 +388,7 @@ impl Serial {
         // What it wrote before it answered is in its pipes by now.
         let pause = tokio::time::sleep_until;
         self.runtime
-            .block_on(async { pause(Moment::now() + Duration::from_millis(2)).await });
+            .block_on(async { pause(Instant::now() + Duration::from_millis(2)).await });
         while let Ok(heard) = self.heard.try_recv() {
             match heard {
                 Heard::Signal(from, signal) => self.hear(from, signal),

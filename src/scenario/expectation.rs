@@ -1,5 +1,7 @@
 //! Whether what is expected holds, and in words what it is instead.
 
+use serde_json::Value;
+
 use super::answer::Answered;
 use super::world::World;
 use crate::engine::SourceId;
@@ -69,6 +71,21 @@ pub(super) fn differs(world: &World, asked: &Asked, expectation: &Expectation) -
             (!holds).then(|| Differs {
                 expected: format!("queue `{name}` {no}to have {}", messages(*has as usize)),
                 found: format!("it has {}", messages(waiting)),
+                lines: world.history.about(&[name]),
+            })
+        }
+        Expectation::Table { table, has, not } => {
+            let name = table.as_str();
+            let rows: Vec<Value> = world.rows(name).into_iter().map(Value::Object).collect();
+            let holds = rows.iter().any(|it| matches(has, it)) != *not;
+            let no = if *not { "not " } else { "" };
+            let all: Vec<String> = rows.iter().map(Value::to_string).collect();
+            (!holds).then(|| Differs {
+                expected: format!("table `{name}` {no}to have {has}"),
+                found: match all.as_slice() {
+                    [] => "it is empty".to_owned(),
+                    all => format!("it has {}", all.join(", ")),
+                },
                 lines: world.history.about(&[name]),
             })
         }

@@ -16,6 +16,7 @@ use crate::check::START;
 use crate::engine::{Input, Nanos, Profile, Time};
 use crate::event::{Body, Event, Incoming};
 use crate::model::{HttpCall, Scenario, Sending, StepKind};
+use crate::runtime::asked::Asked as Change;
 use crate::runtime::gateway::{Found, Routes};
 use crate::runtime::host::Message;
 use crate::runtime::{Plan, Serial};
@@ -126,6 +127,29 @@ impl Test {
             StepKind::Publish { topic, message } => {
                 let sent = self.world.publish(topic.as_str(), carried(message));
                 sent.map_err(|it| refused(topic.as_str(), it))?;
+            }
+            StepKind::Write { stream, message } => {
+                let key = message.key.as_ref().and_then(Json::as_str);
+                let message = Message {
+                    key: key.map(str::to_owned),
+                    ..carried(message)
+                };
+                let done = self.world.change(stream.as_str(), Change::Write(message));
+                done.map_err(|it| refused(stream.as_str(), it))?;
+            }
+            StepKind::Put { to, message } => {
+                if let Json::Object(row) = &message.body {
+                    let done = self.world.change(to.as_str(), Change::PutRow(row.clone()));
+                    done.map_err(|it| refused(to.as_str(), it))?;
+                }
+            }
+            StepKind::Delete { from, key } => {
+                if let Json::Object(key) = key {
+                    let done = self
+                        .world
+                        .change(from.as_str(), Change::DeleteRow(key.clone()));
+                    done.map_err(|it| refused(from.as_str(), it))?;
+                }
             }
             StepKind::Fire(function) => {
                 let id = self.world.plan.program.function(function.as_str());

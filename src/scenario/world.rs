@@ -15,6 +15,7 @@ use crate::engine::{
     Verdict,
 };
 use crate::event::{Body, Event, Time as Stamp, Trigger};
+use crate::runtime::asked::{Asked as Change, Row};
 use crate::runtime::host::{Answer, Message, Refused};
 use crate::runtime::payload::{Caller, Payload, Sent, portable};
 use crate::runtime::{Called, Invocation, Place, Plan, Reply, Serial};
@@ -105,15 +106,25 @@ impl World {
         number
     }
 
-    /// Takes a message into a queue or to a topic.
-    pub(super) fn take(&mut self, to: Place, id: String, message: Message) {
-        let sent = Sent {
-            id,
-            time: self.now,
-            message,
-            log: None,
-        };
-        self.input(self.plan.arrival(to, sent));
+    /// Takes what handlers have sent.
+    fn take_sent(&mut self) {
+        for (to, sent) in self.serial.sent() {
+            self.input(self.plan.arrival(to, sent));
+        }
+    }
+
+    /// Changes what tables and streams hold, from outside.
+    pub(super) fn change(&mut self, name: &str, asked: Change) -> Result<(), String> {
+        self.serial.set_time(self.now);
+        let changed = self.serial.change(name, asked);
+        changed.map_err(Refused::words)?;
+        self.take_sent();
+        Ok(())
+    }
+
+    /// Returns the rows of a table.
+    pub(super) fn rows(&self, table: &str) -> Vec<Row> {
+        self.serial.rows(table)
     }
 
     /// Takes a message from outside, if the program would.
@@ -124,8 +135,13 @@ impl World {
 
     fn bring(&mut self, to: Place, message: Message) -> Result<(), String> {
         self.plan.admit(to, &message).map_err(Refused::words)?;
-        let id = self.serial.id();
-        self.take(to, id, message);
+        let sent = Sent {
+            id: self.serial.id(),
+            time: self.now,
+            message,
+            log: None,
+        };
+        self.input(self.plan.arrival(to, Arc::new(sent)));
         Ok(())
     }
 
@@ -298,10 +314,7 @@ impl World {
     /// Lets time pass until then.
     pub(super) fn pass_until(&mut self, end: Time) -> Result<(), Restless> {
         let mut at_once = 0;
-        loop {
-            let Some(next) = self.next().filter(|it| *it <= end) else {
-                break;
-            };
+        while let Some(next) = self.next().filter(|it| *it <= end) {
             at_once = if next > self.now { 0 } else { at_once + 1 };
             if at_once > RESTLESS {
                 return Err(Restless);
@@ -375,16 +388,18 @@ impl World {
         };
         let event = portable(source, &function.name, &invoke.events);
         let (instance, invocation) = (invoke.instance, invoke.invocation);
+        self.serial.set_time(self.now);
         self.serial
             .call(instance, invocation, request_id, event, limit);
         let reply = loop {
             let called = self.serial.listen(instance, limit);
             self.write_lines();
-            for sent in self.serial.sent() {
-                self.take(sent.to, sent.id, sent.message);
-            }
+            self.take_sent();
             match called {
-                Called::Invokes(invoke) => self.call_another(instance, invoke),
+                Called::Invokes(invoke) => {
+                    self.call_another(instance, invoke);
+                    self.serial.set_time(self.now);
+                }
                 Called::Over(reply) => break reply,
             }
         };
@@ -454,12 +469,18 @@ impl World {
     /// Returns when something happens next.
     fn next(&self) -> Option<Time> {
         let alarm = self.engine.next_alarm().into_iter();
-        alarm.chain(self.agenda.next()).min()
+        let expiry = self.serial.next_expiry();
+        alarm.chain(self.agenda.next()).chain(expiry).min()
     }
 
     /// Lets happen what happens then.
     fn happens(&mut self, at: Time) {
         self.now = self.now.max(at);
+        if self.serial.next_expiry().is_some_and(|it| it <= self.now) {
+            self.serial.set_time(self.now);
+            self.serial.expire();
+            self.take_sent();
+        }
         if self.engine.next_alarm().is_some_and(|it| it <= self.now) {
             self.input(Input::Wake);
         }

@@ -8,11 +8,12 @@ use crate::model::{Expectation, Name, Thing};
 use crate::syntax::ast::{self, Argument};
 
 /// What can be expected, and how it is written.
-const FORMS: [(&str, &str); 5] = [
+const FORMS: [(&str, &str); 6] = [
     ("status", "expect status 200"),
     ("body", "expect body { KEY = value }"),
     ("invoked", "expect [not] invoked FUNCTION [N]"),
     ("queue", "expect [not] queue QUEUE has N"),
+    ("table", "expect [not] table TABLE has { FIELD = VALUE }"),
     ("instances", "expect instances FUNCTION at_most N"),
 ];
 
@@ -38,8 +39,8 @@ impl Checker<'_> {
             return None;
         };
         let form = self.one_of(&word, "expectation", &FORMS)?;
-        let wrong_not = not && !matches!(word.as_str(), "invoked" | "queue");
-        let wrong_block = setting.block.is_some() && word.as_str() != "body";
+        let wrong_not = not && !matches!(word.as_str(), "invoked" | "queue" | "table");
+        let wrong_block = setting.block.is_some() && !matches!(word.as_str(), "body" | "table");
         if wrong_not || wrong_block {
             self.form("expect", arguments_span(setting), form);
             return None;
@@ -68,6 +69,11 @@ impl Checker<'_> {
                 let queue = self.named(queue, setting, form, Thing::Queue)?;
                 let has = self.count(&count.value, "`has`", 0)?;
                 Some(Expectation::Queue { queue, has, not })
+            }
+            ("table", [table, has], Some(block)) if is_word(has, "has") => {
+                let table = self.named(table, setting, form, Thing::Table)?;
+                let has = self.object_block(block, "has")?;
+                Some(Expectation::Table { table, has, not })
             }
             ("instances", [function, at_most, count], None) if is_word(at_most, "at_most") => {
                 let function = self.named(function, setting, form, Thing::Function)?;

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::super::Checker;
 use super::super::words::Context;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{HttpCall, Name, Sending};
+use crate::model::{HttpCall, Name, Sending, Thing};
 use crate::syntax::ast::{self, Expr, StatementKind};
 
 /// The parts of a block: `KEY = value` and `word { … }`.
@@ -30,6 +30,7 @@ impl Checker<'_> {
                 ("group", Part::Value(it)) => {
                     sending.group = Some(self.text(&it.value, "`group`")?.value);
                 }
+                ("key", Part::Value(it)) => sending.key = Some(self.json_value(&it.value)?),
                 ("type", Part::Value(it)) => {
                     sending.kind = Some(self.text(&it.value, "`type`")?.value);
                 }
@@ -172,6 +173,67 @@ impl Checker<'_> {
             );
         }
         value
+    }
+
+    /// Checks that a message has those parts that such a thing takes, and a key where it needs one.
+    pub(super) fn check_parts(
+        &mut self,
+        name: &Name,
+        thing: Thing,
+        message: &Sending,
+    ) -> Option<()> {
+        let has = [
+            ("key", message.key.is_some()),
+            ("group", message.group.is_some()),
+            ("delay", message.delay.is_some()),
+            ("type", message.kind.is_some()),
+            ("subject", message.subject.is_some()),
+            ("attributes", !message.attributes.is_empty()),
+        ];
+        let takes: &[&str] = match thing {
+            Thing::Queue => &["group", "delay", "attributes"],
+            Thing::Topic | Thing::Bus => &["group", "type", "subject", "attributes"],
+            Thing::Stream => &["key"],
+            Thing::Table | Thing::Bucket | Thing::Layer | Thing::Vpc | Thing::Function => &[],
+        };
+        let wrong = has.iter().find(|(part, has)| *has && !takes.contains(part));
+        let text = message.key.as_ref().is_none_or(Json::is_string);
+        let (what, help) = match (wrong, thing) {
+            (Some((part, _)), _) => (format!("takes no `{part}`"), format!("remove `{part}`")),
+            (None, Thing::Table) if !message.body.is_object() => (
+                "takes rows: objects with a member for each field".to_owned(),
+                "write `body = { FIELD = VALUE }`".to_owned(),
+            ),
+            (None, Thing::Stream) if !text => (
+                "takes records whose key is text".to_owned(),
+                "write `key = \"…\"`".to_owned(),
+            ),
+            (None, _) => return Some(()),
+        };
+        let message = format!("`{}` is a {} and {what}", name.value, thing.word());
+        self.report(
+            Diagnostic::new(Code::FN1205, message)
+                .label(name.span, "it would refuse this")
+                .help(help),
+        );
+        None
+    }
+
+    /// Returns the key of the row that is to be deleted.
+    pub(super) fn deleted(&mut self, table: &Name, message: &Sending) -> Option<Json> {
+        let key = message.key.clone().filter(Json::is_object);
+        if key.is_none() {
+            let name = table.as_str();
+            let message = format!("what is to be deleted from `{name}` isn't said");
+            self.report(
+                Diagnostic::new(Code::FN1205, message)
+                    .label(table.span, "a key is missing")
+                    .help(format!(
+                        "write `delete {name} {{ key = {{ FIELD = VALUE }} }}`"
+                    )),
+            );
+        }
+        key
     }
 
     /// Checks that an event on a bus has a type.

@@ -143,6 +143,9 @@ impl Checker<'_> {
             StepKind::Stub { .. }
             | StepKind::Send { .. }
             | StepKind::Publish { .. }
+            | StepKind::Write { .. }
+            | StepKind::Put { .. }
+            | StepKind::Delete { .. }
             | StepKind::Fire(_)
             | StepKind::Expect(_) => {}
         }

@@ -57,6 +57,7 @@ impl Checker<'_> {
                 let message = self.sending(setting.block.as_ref())?;
                 let fifo = before.app.queues.get(queue.as_str());
                 self.check_group(&queue, fifo.map(|it| it.fifo.value), &message)?;
+                self.check_parts(&queue, Thing::Queue, &message)?;
                 Some(StepKind::Send { queue, message })
             }
             "publish" => {
@@ -66,10 +67,28 @@ impl Checker<'_> {
                 let bus = before.app.buses.contains_key(topic.as_str());
                 let fifo = fifo.map(|it| it.fifo.value).or(bus.then_some(false));
                 self.check_group(&topic, fifo, &message)?;
+                let thing = if bus { Thing::Bus } else { Thing::Topic };
+                self.check_parts(&topic, thing, &message)?;
                 if bus {
                     self.check_event(&topic, &message)?;
                 }
                 Some(StepKind::Publish { topic, message })
+            }
+            "write" => {
+                let stream = self.only_name(setting, form, &[Thing::Stream])?;
+                let message = self.sending(setting.block.as_ref())?;
+                self.check_parts(&stream, Thing::Stream, &message)?;
+                Some(StepKind::Write { stream, message })
+            }
+            "put" | "delete" => {
+                let name = self.only_name(setting, form, &[Thing::Table])?;
+                let message = self.sending(setting.block.as_ref())?;
+                if setting.word.as_str() == "put" {
+                    self.check_parts(&name, Thing::Table, &message)?;
+                    return Some(StepKind::Put { to: name, message });
+                }
+                let key = self.deleted(&name, &message)?;
+                Some(StepKind::Delete { from: name, key })
             }
             "fire" if setting.block.is_none() => {
                 let function = self.only_name(setting, form, &[Thing::Function])?;

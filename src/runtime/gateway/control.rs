@@ -2,7 +2,7 @@
 //!
 //! | request | does |
 //! |---|---|
-//! | `POST /_fnc/send/NAME` | sends the body to a queue, or publishes it to a topic or a bus; `?attr.kind=vip&delay_ms=500&group=g&type=t&subject=s` |
+//! | `POST /_fnc/send/NAME` | sends the body to a queue or a stream, publishes it to a topic or a bus, or puts it into a table; `?attr.kind=vip&delay_ms=500&group=g&key=k&type=t&subject=s` |
 //! | `POST /_fnc/invoke/FUNCTION` | calls the function with the body; the answer is what it returned |
 //! | `POST /_fnc/fire/FUNCTION` | fires its schedules now |
 //! | `GET /_fnc/parked`, `GET /_fnc/parked/QUEUE` | lists what is parked |
@@ -146,6 +146,7 @@ fn message(query: &str, body: Bytes) -> Result<Message, Refused> {
             (_, Some(attribute)) => message.attributes.push((attribute.to_owned(), value)),
             ("group", _) => message.group = Some(value),
             ("type", _) => message.kind = Some(value),
+            ("key", _) => message.key = Some(value),
             ("subject", _) => message.subject = Some(value),
             ("delay_ms", _) => match value.parse() {
                 Ok(delay) => message.delay_ms = Some(delay),
@@ -153,7 +154,7 @@ fn message(query: &str, body: Bytes) -> Result<Message, Refused> {
             },
             (other, None) => {
                 return Err(Refused::Invalid(format!(
-                    "`{other}` is no option: use attr.NAME, delay_ms, group, type or subject"
+                    "`{other}` is no option: use attr.NAME, delay_ms, group, key, type or subject"
                 )));
             }
         }

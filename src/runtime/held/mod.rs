@@ -1,0 +1,355 @@
+//! What a program holds beside the events that wait: rows of tables, and records of streams for those who read later.
+//!
+//! It knows no clock and writes nothing: each change is told as what is to be kept and who hears of it, so that both
+//! are done together.
+
+mod log;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+
+use self::log::Log;
+use self::rows::{Changed, Rows};
+use super::admission::unknown;
+use super::asked::{Asked, Row};
+use super::host::{Message, Refused};
+use super::kept::place_name;
+use super::payload::Sent;
+use super::plan::Plan;
+use super::store::{Change, Store, StoreError};
+use crate::engine::{self, Nanos, SourceId, Time};
+use crate::model::{StartFrom, Thing, TriggerKind};
+
+/// The space of those who read streams and tables: a key is the reader's name, a value how far it has come: eight
+/// bytes, all ones while it is part of the program.
+const READERS: &str = "readers";
+const READING: u64 = u64::MAX;
+
+/// A table's changes wait for a day: Amazon `DynamoDB` Developer Guide, "Change data capture for `DynamoDB` Streams".
+const CHANGES_KEPT: Duration = Duration::from_hours(24);
+
+/// All that is held.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    tables: BTreeMap<String, Rows>,
+    logs: BTreeMap<String, Log>,
+    readers: BTreeMap<String, u64>,
+}
+
+/// What comes of something that was asked.
+#[derive(Debug, Default)]
+pub(crate) struct Deed {
+    /// The answer, as JSON text.
+    pub(crate) answer: Bytes,
+    /// What is to be kept.
+    pub(crate) changes: Vec<Change>,
+    /// What those hear who read this resource.
+    pub(crate) news: Vec<(String, Arc<Sent>)>,
+}
+
+/// Who reads a stream or a table, with the records that it has not had yet.
+pub(crate) type Backlog = Vec<(SourceId, Vec<Arc<Sent>>)>;
+
+/// The moment of a deed, and where its ids come from.
+pub(crate) struct Moment<'a> {
+    pub(crate) now: Time,
+    pub(crate) id: &'a mut dyn FnMut() -> String,
+}
+
+impl Deed {
+    fn answers(value: &impl serde::Serialize) -> Deed {
+        let answer = serde_json::to_vec(value).expect("rows are JSON");
+        Deed {
+            answer: answer.into(),
+            ..Deed::default()
+        }
+    }
+}
+
+impl Held {
+    /// Reads what a store holds.
+    pub(crate) async fn of(store: &Store) -> Result<Held, StoreError> {
+        let mut held = Held::default();
+        let damaged = || StoreError::Damaged("a record has no name".into());
+        let split = |key: &[u8]| {
+            let end = key.iter().position(|it| *it == 0)?;
+            let (name, rest) = key.split_at(end);
+            let name = std::str::from_utf8(name).ok()?;
+            Some((name.to_owned(), rest.get(1..)?.to_vec()))
+        };
+        for record in store.scan(rows::SPACE, &[]).await? {
+            let (table, _) = split(&record.key).ok_or_else(damaged)?;
+            let row: Row = serde_json::from_slice(&record.value).map_err(|_| damaged())?;
+            held.tables.entry(table).or_default().restore(row);
+        }
+        for record in store.scan(log::SPACE, &[]).await? {
+            let (stream, rest) = split(&record.key).ok_or_else(damaged)?;
+            let number = <[u8; 8]>::try_from(rest).map_err(|_| damaged())?;
+            let log = held.logs.entry(stream).or_default();
+            log.restore(u64::from_be_bytes(number), &record)?;
+        }
+        for (space, readers) in [(log::NUMBERS, false), (READERS, true)] {
+            for record in store.scan(space, &[]).await? {
+                let name = String::from_utf8(record.key).map_err(|_| damaged())?;
+                let number = <[u8; 8]>::try_from(record.value).map_err(|_| damaged())?;
+                let number = u64::from_be_bytes(number);
+                if readers {
+                    held.readers.insert(name, number);
+                } else {
+                    held.logs.entry(name).or_default().next = number;
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    /// Lets a program take over; returns how many rows have no place in its tables.
+    pub(crate) fn align(&mut self, plan: &Plan) -> Vec<(String, usize)> {
+        let mut misfits = Vec::new();
+        for (name, table) in &plan.app.tables {
+            let count = self.tables.entry(name.clone()).or_default().align(table);
+            if count > 0 {
+                misfits.push((name.clone(), count));
+            }
+        }
+        misfits
+    }
+
+    /// Tells how many rows each table has that has any.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
+        let tables = self
+            .tables
+            .iter()
+            .map(|(name, it)| (name.as_str(), it.len()));
+        tables.filter(|(_, count)| *count > 0)
+    }
+
+    /// Returns the rows of a table.
+    pub(crate) fn rows(&self, table: &str) -> impl Iterator<Item = &Row> {
+        self.tables.get(table).into_iter().flat_map(Rows::all)
+    }
+
+    /// Notes who reads what in a program that takes over: whoever is new gets what is kept, or what comes from now on,
+    /// as the program says; whoever was away goes on where it was.
+    pub(crate) fn begin(&mut self, plan: &Plan) -> (Backlog, Vec<Change>) {
+        let (mut backlog, mut changes) = (Backlog::new(), Vec::new());
+        let mut here = BTreeSet::new();
+        let mut note = |readers: &mut BTreeMap<String, u64>, name: &str, number: u64| {
+            readers.insert(name.to_owned(), number);
+            changes.push(Change::put(READERS, name, number.to_be_bytes().to_vec()));
+        };
+        for (id, source) in plan.logs() {
+            let Some(name) = place_name(&plan.program, id) else {
+                continue;
+            };
+            let records = |first: u64| {
+                let log = self.logs.get(&source.name);
+                log.map_or_else(Vec::new, |it| it.from(first))
+            };
+            match self.readers.get(&name) {
+                Some(&READING) => {}
+                Some(&first) => {
+                    backlog.push((id, records(first)));
+                    note(&mut self.readers, &name, READING);
+                }
+                None => {
+                    if plan.starts(id) == StartFrom::Oldest {
+                        backlog.push((id, records(0)));
+                    }
+                    note(&mut self.readers, &name, READING);
+                }
+            }
+            here.insert(name);
+        }
+        let gone = self.readers.iter();
+        let gone = gone.filter(|(name, at)| **at == READING && !here.contains(*name));
+        let gone: Vec<String> = gone.map(|(name, _)| name.clone()).collect();
+        for name in gone {
+            // `stream clicks of count`
+            let stream = name.split(' ').nth(1).unwrap_or_default();
+            let next = self.logs.get(stream).map_or(1, |it| it.next + 1);
+            note(&mut self.readers, &name, next);
+        }
+        backlog.retain(|(_, records)| !records.is_empty());
+        (backlog, changes)
+    }
+
+    /// Carries out what is asked of a stream or a table.
+    pub(crate) fn ask(
+        &mut self,
+        plan: &Plan,
+        moment: &mut Moment,
+        name: &str,
+        asked: Asked,
+    ) -> Result<Deed, Refused> {
+        match asked {
+            Asked::Write(message) => self.write(plan, moment, name, message),
+            Asked::PutRow(row) => {
+                let (table, rows) = self.table(plan, name)?;
+                let changed = rows.put(table, row)?;
+                Ok(self.changed(plan, moment, name, changed))
+            }
+            Asked::DeleteRow(key) => {
+                let (table, rows) = self.table(plan, name)?;
+                let changed = rows.delete(table, &key)?;
+                Ok(self.changed(plan, moment, name, changed))
+            }
+            Asked::GetRow(key) => {
+                let (table, rows) = self.table(plan, name)?;
+                Ok(Deed::answers(&rows.get(table, &key)?))
+            }
+            Asked::QueryRows(query) => {
+                let (table, rows) = self.table(plan, name)?;
+                Ok(Deed::answers(&rows.query(table, &query)?))
+            }
+            Asked::PutObject(_)
+            | Asked::GetObject(_)
+            | Asked::ListObjects(..)
+            | Asked::DeleteObject(_)
+            | Asked::Invoke(_) => Err(Refused::Invalid(format!("`{name}` holds no objects"))),
+        }
+    }
+
+    fn table<'a>(
+        &mut self,
+        plan: &'a Plan,
+        name: &str,
+    ) -> Result<(&'a crate::model::Table, &mut Rows), Refused> {
+        let names = plan.app.tables.keys().map(String::as_str);
+        let table = plan.app.tables.get(name);
+        let table = table.ok_or_else(|| unknown("table", name, names))?;
+        Ok((table, self.tables.entry(name.to_owned()).or_default()))
+    }
+
+    fn write(
+        &mut self,
+        plan: &Plan,
+        moment: &mut Moment,
+        name: &str,
+        message: Message,
+    ) -> Result<Deed, Refused> {
+        let names = plan.app.streams.keys().map(String::as_str);
+        let stream = plan.app.streams.get(name);
+        let stream = stream.ok_or_else(|| unknown("stream", name, names))?;
+        let log = self.logs.entry(name.to_owned()).or_default();
+        let shards = engine::Log {
+            shards: stream.shards.value.max(1),
+            parallel: 1,
+        };
+        let (next, key) = (log.next + 1, message.key);
+        // Without a key a record may go to any shard: they take turns.
+        let key = key
+            .filter(|it| !it.is_empty())
+            .unwrap_or_else(|| next.to_string());
+        let place = log.place(shards.shard(&key));
+        let (shard, sequence) = place.names();
+        let sent = Sent {
+            id: format!("{shard}:{sequence}"),
+            time: moment.now,
+            message: Message {
+                key: Some(key),
+                ..message
+            },
+            log: Some(place),
+        };
+        let sent = Arc::new(sent);
+        let changes = log.add(name, &sent);
+        Ok(Deed {
+            changes,
+            answer: json!({ "id": sent.id }).to_string().into(),
+            news: vec![(name.to_owned(), sent)],
+        })
+    }
+
+    /// Tells of a row that was put or deleted.
+    fn changed(&mut self, plan: &Plan, moment: &mut Moment, name: &str, changed: Changed) -> Deed {
+        let mut deed = Deed::answers(&Value::Null);
+        deed.changes.push(changed.change);
+        let Some(message) = changed.message else {
+            return deed;
+        };
+        let mut sent = Sent {
+            id: (moment.id)(),
+            time: moment.now,
+            message,
+            log: None,
+        };
+        if plan.logs().any(|(_, it)| it.name == name) {
+            let log = self.logs.entry(name.to_owned()).or_default();
+            sent.log = Some(log.place(0));
+            let sent = Arc::new(sent);
+            deed.changes.extend(log.add(name, &sent));
+            deed.news.push((name.to_owned(), sent));
+        }
+        deed
+    }
+
+    /// Lets go what has expired by now; each row is a deed of its own.
+    pub(crate) fn expire(&mut self, plan: &Plan, moment: &mut Moment) -> Vec<Deed> {
+        let mut deeds = Vec::new();
+        let seconds = moment.now.0 / 1_000_000_000;
+        for (name, table) in &plan.app.tables {
+            let rows = self.tables.get_mut(name);
+            for gone in rows.map_or_else(Vec::new, |it| it.expire(table, seconds)) {
+                deeds.push(self.changed(plan, moment, name, gone));
+            }
+        }
+        for (name, log) in &mut self.logs {
+            let stream = plan.app.streams.get(name);
+            let keep = stream.map_or(CHANGES_KEPT, |it| it.keep.value);
+            let keep = Nanos(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX));
+            let changes = log.expire(name, keep, moment.now);
+            if !changes.is_empty() {
+                deeds.push(Deed {
+                    changes,
+                    ..Deed::default()
+                });
+            }
+        }
+        deeds
+    }
+
+    /// Returns when the next row expires.
+    pub(crate) fn next_expiry(&self) -> Option<Time> {
+        let rows = self.tables.values().filter_map(Rows::next_expiry);
+        rows.min().map(|it| Time(it.saturating_mul(1_000_000_000)))
+    }
+}
+
+impl Plan {
+    /// Returns the sources that read streams and tables.
+    fn logs(&self) -> impl Iterator<Item = (SourceId, &engine::Source)> {
+        let sources = self.program.sources.iter().enumerate();
+        let logs = sources.filter(|(_, it)| it.is_log());
+        logs.map(|(at, it)| (SourceId(at), it))
+    }
+
+    /// Returns where the reading of a source begins when it is new.
+    fn starts(&self, id: SourceId) -> StartFrom {
+        let source = self.program.sources.get(id.0);
+        let function = source.and_then(|it| self.program.functions.get(it.function?.0));
+        let function = function.and_then(|it| self.app.functions.get(&it.name));
+        let mut triggers = function.into_iter().flat_map(|it| &it.triggers);
+        let found =
+            triggers.find_map(
+                |it| match (&it.kind, source.and_then(engine::Source::reads)) {
+                    (TriggerKind::Stream(it), Some(Thing::Stream))
+                    | (TriggerKind::Table(it), Some(Thing::Table))
+                        if source.is_some_and(|source| source.name == it.source.value) =>
+                    {
+                        Some(it.from.value)
+                    }
+                    (_, _) => None,
+                },
+            );
+        found.unwrap_or(StartFrom::Oldest)
+    }
+}
+
+#[cfg(test)]
+mod tests;
