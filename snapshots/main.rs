@@ -7,6 +7,7 @@ mod aws;
 mod azure;
 mod azure_grouping;
 mod azure_program;
+mod azure_resources;
 mod azure_words;
 mod build;
 mod causes;

@@ -5,22 +5,21 @@
 //
 // - http: `{trigger: "http", at, id, method, url, headers, body}`
 // - message: `{trigger: "message", at, body, id, delivery_count, enqueued, properties, session}`
+// - stream: `{trigger: "stream", at, shard, retry_count, items}`, an item being an event of the hub as
+//   `{body, sequence, enqueued, key, properties}`
 // - timer: `{trigger: "timer", at, next, retry_count}`
 //
 // `at` is the trigger's index in the config, `body` is bytes, text or `{base64}`. Nothing of Azure's is
 // imported before it is used, so the vectors run without its libraries.
 
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ATTRIBUTES, Clients } from './clients.mjs';
 import * as portable from './portable.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const INVOKE = '/_fnc/invoke/';
-// Azure's Node library turns the first letter of an attribute's name to lower case. Where that would
-// change a name, the attributes travel a second time, as JSON text, under this one.
-const ATTRIBUTES = 'fnc-attributes';
 
 /** Tells the host that an event wasn't handled, so that it is delivered again. */
 export class Failed extends Error {
@@ -33,6 +32,12 @@ export class Failed extends Error {
 export function to_portable(config, payload) {
   if (payload.trigger === 'http') return http_event(config, payload);
   const trigger = config.triggers[payload.at];
+  if (trigger.kind in PUSHED) {
+    // Event Grid puts each event into the function's inbox: one to a message, as a CloudEvent.
+    const event = JSON.parse(bytes(payload.body).toString('utf8'));
+    const record = PUSHED[trigger.kind](trigger, event, payload.delivery_count || 1);
+    return portable.event(config, trigger.kind, trigger.source, [record]);
+  }
   if (payload.trigger === 'message') {
     const properties = payload.properties ?? {};
     const made = portable.message(trigger.kind, {
@@ -46,6 +51,10 @@ export function to_portable(config, payload) {
     });
     return portable.event(config, trigger.kind, trigger.source, [made]);
   }
+  if (payload.trigger in LOGS) {
+    const records = payload.items.map((it) => LOGS[payload.trigger](trigger, payload, it));
+    return portable.event(config, payload.trigger, trigger.source, records);
+  }
   const planned = portable.timestamp(payload.next);
   const made = portable.tick(config, {
     id: `${config.function}-${payload.at}-${planned}`,
@@ -55,6 +64,45 @@ export function to_portable(config, payload) {
   });
   return portable.event(config, 'schedule', config.function, [made]);
 }
+
+function stream_record(trigger, payload, item) {
+  const shard = String(payload.shard);
+  const sequence = String(item.sequence);
+  return portable.stream_record({
+    id: `${shard}:${sequence}`,
+    source: trigger.source,
+    body: bytes(item.body),
+    key: item.key,
+    sequence,
+    shard,
+    time: item.enqueued,
+    attempt: (payload.retry_count ?? 0) + 1,
+    attributes: item.properties,
+  });
+}
+
+/** Returns the record of an object, whose key is in its address as Azure's own trigger reads it. */
+function object_record(trigger, { id, time, data }, attempt) {
+  const key = decodeURIComponent(new URL(data.url).pathname).split('/').slice(2).join('/');
+  const created = trigger.change === 'created';
+  return portable.object_record({
+    id: `${data.sequencer || id}:${key}`,
+    source: trigger.source,
+    action: trigger.change,
+    key,
+    size: created ? (data.contentLength ?? null) : null,
+    etag: created ? data.eTag?.replaceAll('"', '') || null : null,
+    time,
+    attempt,
+  });
+}
+
+function bus_record(trigger, event, attempt) {
+  return portable.from_cloudevent({ ...event, fncattempt: attempt }, trigger.source);
+}
+
+const PUSHED = { bucket: object_record, event: bus_record };
+const LOGS = { stream: stream_record };
 
 function http_event(config, payload) {
   const { at, id, method, headers } = payload;
@@ -106,9 +154,12 @@ export function to_answer(config, payload, outcome, request_id) {
 /** One function of the program, under all its triggers. */
 export class Function {
   #handler;
+  #turns = new Map();
+  #resume = new Map();
 
   constructor(name) {
     this.config = JSON.parse(readFileSync(`${HERE}/functions.json`, 'utf8'))[name];
+    this.clients = new Clients(this.config);
   }
 
   /**
@@ -152,8 +203,7 @@ export class Function {
       const [tick] = to_portable(this.config, payload).records;
       if (trigger.skip_days?.includes(Number(tick.scheduled.slice(8, 10)))) return;
       const park = tick.attempt > (trigger.retry ?? 0) ? trigger.park : undefined;
-      // The last attempt ends a little early, so that there is time left to park it.
-      const margin_ms = park ? Math.min(2000, Math.floor(this.config.timeout_ms / 5)) : 0;
+      const margin_ms = park ? this.#margin_ms() : 0;
       const outcome = await this.#call(payload, context, margin_ms);
       try {
         to_answer(this.config, payload, outcome, context.invocationId);
@@ -165,18 +215,117 @@ export class Function {
           attempts: String(tick.attempt),
           error: failure.message,
         };
-        const message = { body: tick.body, content_type: 'application/json', base64: false, attributes };
-        await this.#send(park, 'send', { ...message, delay_ms: 0, group: null, type: null });
+        await this.#park(park, tick, attributes);
         portable.log_error(failure, context.invocationId, this.config.function);
       }
     };
   }
 
+  /** Returns the entry that handles a batch of one partition of an event hub. */
+  stream(at) {
+    return (bodies, context) => {
+      const given = context.triggerMetadata;
+      const items = bodies.map((body, n) => ({
+        body,
+        sequence: given.sequenceNumberArray[n],
+        enqueued: given.enqueuedTimeUtcArray[n],
+        key: given.partitionKeyArray[n],
+        properties: given.propertiesArray?.[n] ?? {},
+      }));
+      const shard = given.partitionContext?.partitionId ?? '';
+      return this.#log(at, { trigger: 'stream', at, shard, items }, context);
+    };
+  }
+
+  /** Handles a batch of a log; one that fails is given again by the host, as a whole and to this process. */
+  async #log(at, payload, context) {
+    const trigger = this.config.triggers[at];
+    payload.retry_count = context.retryContext?.retryCount ?? 0;
+    const ids = to_portable(this.config, payload).records.map((it) => it.id);
+    const place = `${at} ${ids[0]}`;
+    // What a batch had behind it when it failed is done.
+    const behind = payload.retry_count ? ids.indexOf(this.#resume.get(place)) : 0;
+    this.#resume.delete(place);
+    payload.items = payload.items.slice(Math.max(behind, 0));
+    const last = payload.retry_count >= (trigger.retry ?? Infinity);
+    for (const it of this.#expire(trigger, payload)) await this.#give_up(trigger, it, 'it is too old', context);
+    if (!payload.items.length) return;
+    const { records } = to_portable(this.config, payload);
+    const margin_ms = last ? this.#margin_ms() : 0;
+    const outcome = await this.#in_turn(at, () => this.#call(payload, context, margin_ms));
+    const failed = portable.batch_answer(outcome, records.map((it) => it.id));
+    if (!failed.length) return;
+    if (!last) {
+      this.#resume.set(place, records.find((it) => failed.includes(it.id)).id);
+      to_answer(this.config, payload, outcome, context.invocationId);
+    }
+    const why = outcome instanceof Error ? outcome.message : 'the handler reports a failure';
+    for (const it of records) {
+      if (failed.includes(it.id)) await this.#give_up(trigger, it, why, context);
+    }
+  }
+
+  /** Takes the items out of a payload that are older than they may be; returns their records. */
+  #expire(trigger, payload) {
+    if (trigger.max_age_ms === undefined) return [];
+    const since = portable.timestamp(Date.now() - trigger.max_age_ms);
+    const { records } = to_portable(this.config, payload);
+    payload.items = payload.items.filter((_, n) => records[n].time >= since);
+    return records.filter((it) => it.time < since);
+  }
+
+  /** Parks a record after its last attempt, or drops it where nothing parks. */
+  async #give_up(trigger, record, why, context) {
+    const { park } = trigger;
+    if (park !== undefined) {
+      const members = ['source', 'key', 'sequence', 'shard'].filter((it) => record[it]).map((it) => [it, record[it]]);
+      const attributes = {
+        ...record.attributes,
+        ...Object.fromEntries(members),
+        function: this.config.function,
+        attempts: String(record.attempt),
+        error: why,
+      };
+      await this.#park(park, record, attributes);
+    }
+    const done = park === undefined ? 'dropped' : `parked in \`${park}\``;
+    const text = `${record.id} of \`${record.source}\` is ${done} after ${record.attempt} attempts: ${why}`;
+    portable.log_error(new Failed(text), context.invocationId, this.config.function);
+  }
+
+  #park(queue, record, attributes) {
+    const base64 = record.base64 ?? false;
+    const text = record.data === null ? 'text/plain; charset=utf-8' : 'application/json';
+    const content_type = base64 ? 'application/octet-stream' : text;
+    const message = { body: record.body, content_type, base64, attributes };
+    return this.clients.send(queue, 'send', { ...message, delay_ms: 0, group: record.key ?? null, type: null });
+  }
+
+  /** An instance gets a batch of each of its partitions at once; so many of them run as the program says. */
+  async #in_turn(at, run) {
+    if (!this.#turns.has(at)) this.#turns.set(at, { free: this.config.concurrency ?? 1, waiting: [] });
+    const turns = this.#turns.get(at);
+    if (turns.free > 0) turns.free -= 1;
+    else await new Promise((resolve) => turns.waiting.push(resolve));
+    try {
+      return await run();
+    } finally {
+      const next = turns.waiting.shift();
+      if (next) next();
+      else turns.free += 1;
+    }
+  }
+
+  /** The last attempt ends a little early, so that there is time left to park what it leaves. */
+  #margin_ms() {
+    return Math.min(2000, Math.floor(this.config.timeout_ms / 5));
+  }
+
   /** Returns what the handler returned, or the error it threw. */
   async #call(payload, azure, margin_ms = 0) {
     const limit_ms = this.config.timeout_ms - margin_ms;
-    const send = (...it) => this.#send(...it);
-    const context = new portable.Context(this.config, azure.invocationId, Date.now() + limit_ms, send);
+    const send = (...it) => this.clients.send(...it);
+    const context = new portable.Context(this.config, azure.invocationId, Date.now() + limit_ms, send, this.clients);
     let timer;
     try {
       this.#handler ??= portable.load(this.config.handler, dirname(HERE));
@@ -192,12 +341,6 @@ export class Function {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #send(resource, verb, message) {
-    const kind = { send: 'queue', publish: 'topic' }[verb];
-    const name = process.env[`FNC_${kind.toUpperCase()}_${resource.toUpperCase()}`];
-    return send(name, message, this.config.resources[resource] ?? {});
   }
 }
 
@@ -227,43 +370,4 @@ function cookie_of(line) {
     set[name.trim().toLowerCase()]?.();
   }
   return made;
-}
-
-// --- Sending -------------------------------------------------------------------------------------
-
-const senders = new Map();
-
-/** Sends a message to a queue or a topic of the program's Service Bus namespace. */
-async function send(name, message, options) {
-  const body = Buffer.from(message.body, message.base64 ? 'base64' : 'utf8');
-  if (body.length > (options.max_size ?? Infinity)) {
-    throw new RangeError(`a message of ${body.length} bytes is more than the ${options.max_size} that \`${name}\` takes`);
-  }
-  const applicationProperties = { ...message.attributes };
-  if (Object.keys(applicationProperties).some((it) => it[0] !== it[0]?.toLowerCase())) {
-    applicationProperties[ATTRIBUTES] = portable.to_json(applicationProperties);
-  }
-  const made = { body, messageId: randomUUID(), contentType: message.content_type, applicationProperties };
-  if (message.type !== null) made.subject = message.type;
-  if (options.fifo) made.sessionId = message.group ?? 'default';
-  const delay_ms = message.delay_ms || (options.delay_ms ?? 0);
-  if (delay_ms) made.scheduledEnqueueTimeUtc = new Date(Date.now() + delay_ms);
-  if (!senders.has(name)) senders.set(name, (await client()).createSender(name));
-  await senders.get(name).sendMessages(made);
-}
-
-let opened;
-
-async function client() {
-  opened ??= open();
-  return opened;
-}
-
-async function open() {
-  const { ServiceBusClient } = await import('@azure/service-bus');
-  const local = process.env.FNC_SERVICEBUS;
-  if (local) return new ServiceBusClient(local);
-  const { ManagedIdentityCredential } = await import('@azure/identity');
-  const identity = new ManagedIdentityCredential({ clientId: process.env.FNC_SERVICEBUS__clientId });
-  return new ServiceBusClient(process.env.FNC_SERVICEBUS__fullyQualifiedNamespace, identity);
 }

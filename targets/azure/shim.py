@@ -5,6 +5,8 @@ A payload, here and in the golden vectors, is what is left of Azure's objects as
 
 - http: `{"trigger": "http", "at", "id", "method", "url", "headers", "body"}`
 - message: `{"trigger": "message", "at", "body", "id", "delivery_count", "enqueued", "properties", "session"}`
+- stream: `{"trigger": "stream", "at", "shard", "retry_count", "items"}`, an item being an event of the hub as
+  `{"body", "sequence", "enqueued", "key", "properties"}`
 - timer: `{"trigger": "timer", "at", "next", "retry_count"}`
 
 `at` is the trigger's index in the config, `body` is text or `{"base64": …}`. Nothing of Azure's is
@@ -15,22 +17,18 @@ import asyncio
 import base64
 import inspect
 import json
-import os
 import re
 import threading
-import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from . import portable
+from .clients import ATTRIBUTES, Clients
 
 ROOT = Path(__file__).resolve().parent.parent
 INVOKE = "/_fnc/invoke/"
-# Azure's Node library turns the first letter of an attribute's name to lower case. Where that would
-# change a name, the attributes travel a second time, as JSON text, under this one.
-ATTRIBUTES = "fnc-attributes"
 
 
 class Failed(Exception):
@@ -46,6 +44,11 @@ def to_portable(config, payload):
     if kind == "http":
         return _http_event(config, payload)
     trigger = config["triggers"][payload["at"]]
+    if trigger["kind"] in PUSHED:
+        # Event Grid puts each event into the function's inbox: one to a message, as a CloudEvent.
+        event = json.loads(_bytes(payload["body"]))
+        made = PUSHED[trigger["kind"]](trigger, event, payload["delivery_count"] or 1)
+        return portable.event(config, trigger["kind"], trigger["source"], [made])
     if kind == "message":
         properties = payload["properties"] or {}
         made = portable.message(
@@ -53,10 +56,40 @@ def to_portable(config, payload):
             time=payload["enqueued"], attempt=payload["delivery_count"] or 1, group=payload.get("session"),
             attributes=portable.from_json(properties.get(ATTRIBUTES, "")) or properties)
         return portable.event(config, trigger["kind"], trigger["source"], [made])
+    if kind in LOGS:
+        made = [LOGS[kind](trigger, payload, it) for it in payload["items"]]
+        return portable.event(config, kind, trigger["source"], made)
     planned = portable.timestamp(payload["next"])
     made = portable.tick(config, id=f"{config['function']}-{payload['at']}-{planned}", time=planned,
                          input=trigger.get("input"), attempt=(payload["retry_count"] or 0) + 1)
     return portable.event(config, "schedule", config["function"], [made])
+
+
+def _stream_record(trigger, payload, item):
+    shard, sequence = str(payload["shard"]), str(item["sequence"])
+    return portable.stream_record(
+        id=f"{shard}:{sequence}", source=trigger["source"], body=_bytes(item["body"]), key=item["key"],
+        sequence=sequence, shard=shard, time=item["enqueued"], attempt=(payload["retry_count"] or 0) + 1,
+        attributes=item["properties"])
+
+
+def _object_record(trigger, event, attempt):
+    """Returns the record of an object, whose key is in its address as Azure's own trigger reads it."""
+    data = event["data"]
+    key = unquote(urlsplit(data["url"]).path).split("/", 2)[2]
+    created = trigger["change"] == "created"
+    return portable.object_record(
+        id=f"{data.get('sequencer') or event['id']}:{key}", source=trigger["source"], action=trigger["change"], key=key,
+        size=data.get("contentLength") if created else None,
+        etag=(data.get("eTag") or "").strip('"') or None if created else None, time=event["time"], attempt=attempt)
+
+
+def _bus_record(trigger, event, attempt):
+    return portable.from_cloudevent({**event, "fncattempt": attempt}, trigger["source"])
+
+
+PUSHED = {"bucket": _object_record, "event": _bus_record}
+LOGS = {"stream": _stream_record}
 
 
 def _http_event(config, payload):
@@ -109,6 +142,9 @@ class Function:
         self._lock = threading.Lock()
         self._handler = None
         self._threads = ThreadPoolExecutor(self.config["concurrency"], thread_name_prefix=name)
+        self._turns = {}
+        self._resume = {}
+        self._clients = Clients(self.config)
 
     async def http(self, at, request, context):
         """Answers an HTTP request."""
@@ -134,8 +170,7 @@ class Function:
         if int(tick["scheduled"][8:10]) in trigger.get("skip_days", ()):
             return
         park = trigger.get("park") if tick["attempt"] > trigger.get("retry", 0) else None
-        # The last attempt ends a little early, so that there is time left to park it.
-        margin_ms = min(2000, self.config["timeout_ms"] // 5) if park else 0
+        margin_ms = self._margin_ms() if park else 0
         outcome = await self._call(payload, context, margin_ms)
         try:
             to_answer(self.config, payload, outcome, context.invocation_id)
@@ -144,16 +179,91 @@ class Function:
                 raise
             attributes = {"function": self.config["function"], "scheduled": tick["scheduled"],
                           "attempts": str(tick["attempt"]), "error": str(failure)}
-            message = {"body": tick["body"], "content_type": "application/json", "base64": False,
-                       "attributes": attributes, "delay_ms": 0, "group": None, "type": None}
-            await asyncio.get_running_loop().run_in_executor(None, self._send, park, "send", message)
+            await self._park(park, tick, attributes)
             portable.log_error(failure, context.invocation_id, self.config["function"])
+
+    async def stream(self, at, events, context):
+        """Handles a batch of one partition of an event hub."""
+        # All events of a batch have the same metadata, which holds a list for each member.
+        metadata = events[0].metadata or {}
+        properties = metadata.get("PropertiesArray") or [{}] * len(events)
+        items = [{"body": it.get_body(), "sequence": it.sequence_number, "enqueued": it.enqueued_time,
+                  "key": it.partition_key, "properties": own} for it, own in zip(events, properties)]
+        shard = (metadata.get("PartitionContext") or {}).get("PartitionId", "")
+        payload = {"trigger": "stream", "at": at, "shard": shard, "items": items}
+        await self._log(at, payload, context)
+
+    async def _log(self, at, payload, context):
+        """Handles a batch of a log; one that fails is given again by the host, as a whole and to this process."""
+        payload["retry_count"] = getattr(context.retry_context, "retry_count", 0) or 0
+        trigger, items = self.config["triggers"][at], payload["items"]
+        ids = [it["id"] for it in to_portable(self.config, payload)["records"]]
+        # What a batch had behind it when it failed is done.
+        resume = self._resume.pop((at, ids[0]), None) if payload["retry_count"] else None
+        payload["items"] = items[ids.index(resume):] if resume in ids else items
+        last = payload["retry_count"] >= trigger.get("retry", float("inf"))
+        expired = self._expire(trigger, payload)
+        for it in expired:
+            await self._give_up(trigger, it, "it is too old", context)
+        if not payload["items"]:
+            return
+        records = to_portable(self.config, payload)["records"]
+        async with self._turn(at):
+            outcome = await self._call(payload, context, self._margin_ms() if last else 0)
+        failed = portable.batch_answer(outcome, [it["id"] for it in records])
+        if not failed:
+            return
+        if not last:
+            self._resume[at, ids[0]] = next(it["id"] for it in records if it["id"] in failed)
+            to_answer(self.config, payload, outcome, context.invocation_id)
+        why = str(outcome) if isinstance(outcome, Exception) else "the handler reports a failure"
+        for it in records:
+            if it["id"] in failed:
+                await self._give_up(trigger, it, why, context)
+
+    def _expire(self, trigger, payload):
+        """Takes the items out of a payload that are older than they may be; returns their records."""
+        age = trigger.get("max_age_ms")
+        if age is None:
+            return []
+        since = portable.timestamp(_now_ms() - age)
+        made = list(zip(payload["items"], to_portable(self.config, payload)["records"]))
+        payload["items"] = [item for item, it in made if it["time"] >= since]
+        return [it for _, it in made if it["time"] < since]
+
+    async def _give_up(self, trigger, record, why, context):
+        """Parks a record after its last attempt, or drops it where nothing parks."""
+        if "park" in trigger:
+            members = {name: record[name] for name in ("source", "key", "sequence", "shard") if record.get(name)}
+            attributes = {**record["attributes"], **members, "function": self.config["function"],
+                          "attempts": str(record["attempt"]), "error": why}
+            await self._park(trigger["park"], record, attributes)
+        done = f"parked in `{trigger['park']}`" if "park" in trigger else "dropped"
+        error = Failed(f"{record['id']} of `{record['source']}` is {done} after {record['attempt']} attempts: {why}")
+        portable.log_error(error, context.invocation_id, self.config["function"])
+
+    async def _park(self, queue, record, attributes):
+        kind = "application/json" if record["data"] is not None else "text/plain; charset=utf-8"
+        is_base64 = record.get("base64", False)
+        message = {"body": record["body"], "content_type": "application/octet-stream" if is_base64 else kind,
+                   "base64": is_base64, "attributes": attributes, "delay_ms": 0, "group": record.get("key"), "type": None}
+        await asyncio.get_running_loop().run_in_executor(None, self._clients.send, queue, "send", message)
+
+    def _turn(self, at):
+        """An instance gets a batch of each of its partitions at once; so many of them run as the program says."""
+        if at not in self._turns:
+            self._turns[at] = asyncio.Semaphore(self.config["concurrency"])
+        return self._turns[at]
+
+    def _margin_ms(self):
+        """The last attempt ends a little early, so that there is time left to park what it leaves."""
+        return min(2000, self.config["timeout_ms"] // 5)
 
     async def _call(self, payload, azure, margin_ms=0):
         """Returns what the handler returned, or the exception it raised."""
         limit_ms = self.config["timeout_ms"]
         deadline_ms = _now_ms() + limit_ms - margin_ms
-        context = portable.Context(self.config, azure.invocation_id, deadline_ms, self._send)
+        context = portable.Context(self.config, azure.invocation_id, deadline_ms, self._clients.send, self._clients)
         try:
             event = to_portable(self.config, payload)
             running = self._run(self._load(), event, context)
@@ -172,11 +282,6 @@ class Function:
             return await portable.call_async(handler, event, context)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, portable.call, handler, event, context)
-
-    def _send(self, resource, verb, message):
-        kind = {"send": "queue", "publish": "topic"}[verb]
-        name = os.environ[f"FNC_{kind.upper()}_{resource.upper()}"]
-        _send(kind, name, message, self.config["resources"].get(resource, {}))
 
     def _load(self):
         with self._lock:
@@ -201,46 +306,3 @@ def _response(answer):
     for cookie in answer["cookies"]:
         made.headers.add("Set-Cookie", cookie)
     return made
-
-
-# --- Sending ------------------------------------------------------------------------------------
-
-
-_senders = {}
-_sending = threading.Lock()
-
-
-def _send(kind, name, message, options):
-    """Sends a message to a queue or a topic; Azure's senders aren't made for several threads, so they take turns."""
-    from azure.servicebus import ServiceBusMessage
-
-    body = base64.b64decode(message["body"]) if message["base64"] else message["body"].encode("utf-8")
-    if len(body) > options.get("max_size", len(body)):
-        raise ValueError(f"a message of {len(body)} bytes is more than the {options['max_size']} that `{name}` takes")
-    properties = dict(message["attributes"])
-    if any(it[:1] != it[:1].lower() for it in properties):
-        properties[ATTRIBUTES] = portable.to_json(properties)
-    made = ServiceBusMessage(body, message_id=str(uuid.uuid4()), content_type=message["content_type"],
-                             application_properties=properties, subject=message["type"])
-    if options.get("fifo"):
-        made.session_id = message["group"] or "default"
-    delay_ms = message["delay_ms"] or options.get("delay_ms", 0)
-    if delay_ms:
-        made.scheduled_enqueue_time_utc = datetime.now(timezone.utc) + timedelta(milliseconds=delay_ms)
-    with _sending:
-        if (kind, name) not in _senders:
-            client = _client()
-            _senders[kind, name] = client.get_queue_sender(name) if kind == "queue" else client.get_topic_sender(name)
-        _senders[kind, name].send_messages(made)
-
-
-def _client():
-    from azure.servicebus import ServiceBusClient
-
-    local = os.environ.get("FNC_SERVICEBUS")
-    if local:
-        return ServiceBusClient.from_connection_string(local)
-    from azure.identity import ManagedIdentityCredential
-
-    identity = ManagedIdentityCredential(client_id=os.environ["FNC_SERVICEBUS__clientId"])
-    return ServiceBusClient(os.environ["FNC_SERVICEBUS__fullyQualifiedNamespace"], identity)

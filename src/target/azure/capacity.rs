@@ -24,7 +24,8 @@ pub(super) fn capacity(function: &Function) -> Option<Capacity> {
     let timers = function.triggers.iter().filter(is_timer).count();
     let http = usize::from(entries.iter().any(|it| it.start.is_http()));
     let messages = entries.iter().filter(|it| it.start.is_message()).count();
-    let scaling = u32::try_from(http + messages).ok()?;
+    let logs = entries.iter().filter(|it| it.start.log().is_some()).count();
+    let scaling = u32::try_from(http + messages + logs).ok()?;
     let timers = u32::try_from(timers).ok()?;
     let calls = function.scale.concurrency.value.max(1);
     let instances = match function.scale.max.value {
@@ -37,7 +38,14 @@ pub(super) fn capacity(function: &Function) -> Option<Capacity> {
     };
     let bounds = entries.iter().filter_map(|it| match it.start {
         Start::Queue(queue) => queue.concurrency.map(|it| it.value),
-        Start::Http(_) | Start::Invoke | Start::Topic(_) | Start::Timer(_) => None,
+        Start::Http(_)
+        | Start::Invoke
+        | Start::Topic(_)
+        | Start::Stream(_)
+        | Start::Table(_)
+        | Start::Bucket(_)
+        | Start::Event(_)
+        | Start::Timer(_) => None,
     });
     let Some(bound) = bounds.min() else {
         return Some(Capacity { instances, calls });

@@ -1,10 +1,13 @@
 //! `_fnc/functions.json`: what the shim must know of each function of an app.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::entry::{Entry, Start, entries};
 use super::plan::FunctionApp;
-use crate::model::{App, Function, Name, Queue, Topic, Verb};
+use crate::event::filter;
+use crate::model::{App, Function, Name, Queue, StreamTrigger, Thing, Topic, Verb};
 
 /// Returns the shim's configuration of an app, by function.
 pub(super) fn functions(app: &App, function_app: &FunctionApp<'_>) -> Value {
@@ -27,19 +30,30 @@ fn config(app: &App, function_app: &FunctionApp<'_>, function: &Function) -> Val
     }
     let triggers: Vec<Value> = entries(function)
         .iter()
-        .map(|it| trigger(function, it))
+        .map(|it| filtered(it, trigger(app, function, it)))
         .collect();
     let mut resources = Map::new();
-    for name in function_app.sends(Verb::Send) {
-        if let Some(queue) = app.queues.get(name) {
-            add(&mut resources, name, queue_options(queue));
-        }
+    for (_, thing, name) in function_app.grants() {
+        let options = match thing {
+            Thing::Queue => app.queues.get(name).map(queue_options),
+            Thing::Topic => app.topics.get(name).map(topic_options),
+            Thing::Stream
+            | Thing::Bucket
+            | Thing::Table
+            | Thing::Bus
+            | Thing::Layer
+            | Thing::Vpc
+            | Thing::Function => None,
+        };
+        add(&mut resources, name, options.unwrap_or_default());
     }
-    for name in function_app.sends(Verb::Publish) {
-        if let Some(topic) = app.topics.get(name) {
-            add(&mut resources, name, topic_options(topic));
-        }
-    }
+    // `put`, `publish` and the like mean another thing for each kind.
+    let kinds: Map<String, Value> = function
+        .can
+        .iter()
+        .filter(|it| !matches!(it.of, Thing::Queue | Thing::Topic))
+        .map(|it| (it.resource.value.clone(), json!(it.of.word())))
+        .collect();
     let handler = &function.handler;
     json!({
         "app": app.name.value,
@@ -50,12 +64,21 @@ fn config(app: &App, function_app: &FunctionApp<'_>, function: &Function) -> Val
         "host_timeout_ms": millis(function_app.profile.timeout),
         "concurrency": function_app.profile.capacity.calls,
         "can": can,
+        "kinds": kinds,
         "triggers": triggers,
         "resources": resources,
     })
 }
 
-fn trigger(function: &Function, entry: &Entry<'_>) -> Value {
+/// Returns what the shim is told of an entry, with the filter of its trigger.
+fn filtered(entry: &Entry<'_>, mut said: Value) -> Value {
+    if let (Some(filter), Value::Object(members)) = (entry.filter, &mut said) {
+        members.insert("where".to_owned(), filter::form(&filter.predicate));
+    }
+    said
+}
+
+fn trigger(app: &App, function: &Function, entry: &Entry<'_>) -> Value {
     match &entry.start {
         Start::Http(it) => json!({
             "kind": "http",
@@ -65,6 +88,22 @@ fn trigger(function: &Function, entry: &Entry<'_>) -> Value {
         Start::Invoke => json!({ "kind": "invoke" }),
         Start::Queue(it) => json!({ "kind": "queue", "source": it.queue.value, "batch": 1 }),
         Start::Topic(it) => json!({ "kind": "topic", "source": it.topic.value }),
+        Start::Stream(it) => {
+            let stream = app.streams.get(it.source.as_str());
+            let own = stream.filter(|it| it.place.external.is_none());
+            log("stream", it, own.map(|it| it.keep.value))
+        }
+        Start::Table(it) => log("table", it, None),
+        Start::Bucket(it) => json!({
+            "kind": "bucket",
+            "source": it.bucket.value,
+            "change": it.change.word(),
+        }),
+        Start::Event(it) => json!({
+            "kind": "event",
+            "source": it.bus.value,
+            "type": it.event.value,
+        }),
         Start::Timer(it) => {
             let retry = &function.retry.value;
             let mut made = Map::new();
@@ -81,6 +120,24 @@ fn trigger(function: &Function, entry: &Entry<'_>) -> Value {
             Value::Object(made)
         }
     }
+}
+
+/// Returns what the shim is told of a trigger on a stream or a table; what is older than `keep` isn't there any more.
+fn log(kind: &str, it: &StreamTrigger, keep: Option<Duration>) -> Value {
+    let mut made = Map::new();
+    made.insert("kind".to_owned(), json!(kind));
+    made.insert("source".to_owned(), json!(it.source.value));
+    if let Some(retry) = it.retry.as_ref().map(|it| &it.value) {
+        made.insert("retry".to_owned(), json!(retry.count));
+        if let Some(park) = &retry.park {
+            made.insert("park".to_owned(), json!(park.value));
+        }
+    }
+    let max_age = it.max_age.as_ref().map(|it| it.value);
+    if let Some(age) = max_age.into_iter().chain(keep).min() {
+        made.insert("max_age_ms".to_owned(), json!(millis(age)));
+    }
+    Value::Object(made)
 }
 
 fn add(resources: &mut Map<String, Value>, name: &str, options: Map<String, Value>) {

@@ -3,7 +3,8 @@
 
 use super::schedule::{Timer, in_utc, timers};
 use crate::model::{
-    Cron, Function, HttpTrigger, QueueTrigger, TopicTrigger, Trigger, TriggerKind, duration_text,
+    BucketTrigger, Cron, EventTrigger, Filter, Function, HttpTrigger, QueueTrigger, StreamTrigger,
+    TopicTrigger, Trigger, TriggerKind, duration_text,
 };
 use serde_json::{Map, Value};
 
@@ -16,6 +17,8 @@ pub(super) struct Entry<'a> {
     pub(super) at: usize,
     /// The trigger's documentation comment, else the function's.
     pub(super) doc: &'a str,
+    /// Which records it takes.
+    pub(super) filter: Option<&'a Filter>,
     /// What starts it.
     pub(super) start: Start<'a>,
 }
@@ -31,6 +34,14 @@ pub(super) enum Start<'a> {
     Queue(&'a QueueTrigger),
     /// A message of a topic, through the function's subscription.
     Topic(&'a TopicTrigger),
+    /// Records of a stream.
+    Stream(&'a StreamTrigger),
+    /// Changes of a table.
+    Table(&'a StreamTrigger),
+    /// A change of a bucket's objects, by way of the entry's inbox.
+    Bucket(&'a BucketTrigger),
+    /// An event of a bus, by way of the entry's inbox.
+    Event(&'a EventTrigger),
     /// A tick.
     Timer(Tick<'a>),
 }
@@ -46,20 +57,59 @@ pub(super) struct Tick<'a> {
     pub(super) input: &'a Map<String, Value>,
 }
 
-impl Start<'_> {
+impl<'a> Start<'a> {
     /// Tells whether it belongs to the scale group that all http functions of an app share.
     pub(super) fn is_http(&self) -> bool {
         match self {
             Start::Http(_) | Start::Invoke => true,
-            Start::Queue(_) | Start::Topic(_) | Start::Timer(_) => false,
+            Start::Queue(_)
+            | Start::Topic(_)
+            | Start::Stream(_)
+            | Start::Table(_)
+            | Start::Bucket(_)
+            | Start::Event(_)
+            | Start::Timer(_) => false,
         }
     }
 
     /// Tells whether it receives messages of the Service Bus namespace.
     pub(super) fn is_message(&self) -> bool {
         match self {
-            Start::Queue(_) | Start::Topic(_) => true,
-            Start::Http(_) | Start::Invoke | Start::Timer(_) => false,
+            Start::Queue(_) | Start::Topic(_) | Start::Bucket(_) | Start::Event(_) => true,
+            Start::Http(_)
+            | Start::Invoke
+            | Start::Stream(_)
+            | Start::Table(_)
+            | Start::Timer(_) => false,
+        }
+    }
+
+    /// Returns what it says when it reads a log: a stream or a table's changes.
+    pub(super) fn log(&self) -> Option<&'a StreamTrigger> {
+        match self {
+            Start::Stream(it) | Start::Table(it) => Some(it),
+            Start::Http(_)
+            | Start::Invoke
+            | Start::Queue(_)
+            | Start::Topic(_)
+            | Start::Bucket(_)
+            | Start::Event(_)
+            | Start::Timer(_) => None,
+        }
+    }
+
+    /// Returns the name of the bucket or bus whose events come by way of an inbox.
+    pub(super) fn pushed_by(&self) -> Option<&'a str> {
+        match self {
+            Start::Bucket(it) => Some(it.bucket.as_str()),
+            Start::Event(it) => Some(it.bus.as_str()),
+            Start::Http(_)
+            | Start::Invoke
+            | Start::Queue(_)
+            | Start::Topic(_)
+            | Start::Stream(_)
+            | Start::Table(_)
+            | Start::Timer(_) => None,
         }
     }
 }
@@ -67,20 +117,21 @@ impl Start<'_> {
 /// Returns a function's entries, in the order of its triggers; at least one.
 pub(super) fn entries(function: &Function) -> Vec<Entry<'_>> {
     let own_doc = function.doc.as_deref().unwrap_or("");
-    let mut made: Vec<(Option<&str>, Start<'_>)> = Vec::new();
+    let mut made: Vec<(Option<&Trigger>, Start<'_>)> = Vec::new();
     for trigger in &function.triggers {
-        let doc = trigger.doc.as_deref();
-        made.extend(starts(trigger).into_iter().map(|it| (doc, it)));
+        let starts = starts(trigger).into_iter();
+        made.extend(starts.map(|it| (Some(trigger), it)));
     }
     if made.is_empty() {
         made.push((None, Start::Invoke));
     }
     let numbered = made.into_iter().enumerate();
     numbered
-        .map(|(at, (doc, start))| Entry {
+        .map(|(at, (trigger, start))| Entry {
             name: entry_name(&function.name.value, at),
             at,
-            doc: doc.unwrap_or(own_doc),
+            doc: trigger.and_then(|it| it.doc.as_deref()).unwrap_or(own_doc),
+            filter: trigger.and_then(|it| it.filter.as_ref()),
             start,
         })
         .collect()
@@ -108,12 +159,11 @@ fn starts(trigger: &Trigger) -> Vec<Start<'_>> {
             let cron = in_utc(&it.cron.value, zone).unwrap_or_else(|_| it.cron.value.clone());
             ticks(&cron, &it.cron.value.text, &it.input)
         }
-        TriggerKind::Stream(_)
-        | TriggerKind::Table(_)
-        | TriggerKind::Bucket(_)
-        | TriggerKind::Event(_)
-        | TriggerKind::Websocket(_)
-        | TriggerKind::Raw(_) => Vec::new(),
+        TriggerKind::Stream(it) => vec![Start::Stream(it)],
+        TriggerKind::Table(it) => vec![Start::Table(it)],
+        TriggerKind::Bucket(it) => vec![Start::Bucket(it)],
+        TriggerKind::Event(it) => vec![Start::Event(it)],
+        TriggerKind::Websocket(_) | TriggerKind::Raw(_) => Vec::new(),
     }
 }
 

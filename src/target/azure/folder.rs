@@ -11,22 +11,53 @@ use super::host::host_json;
 use super::plan::{FunctionApp, Plan};
 use super::settings::{local_settings, settings};
 use super::view::entries_view;
-use crate::model::{App, Language};
+use crate::model::{App, Language, Thing};
 use crate::target::render::render;
 use crate::target::shared::{self, File, files};
 use crate::target::{Artifact, Package};
 
 /// The libraries that the generated files import, in the versions they are tested with.
 const PYTHON: &str = "azure-functions==2.3.0";
-const PYTHON_SENDING: [&str; 2] = ["azure-servicebus==7.15.0", "azure-identity==1.27.0"];
 const NODE: (&str, &str) = ("@azure/functions", "4.16.5");
-const NODE_SENDING: [(&str, &str); 2] = [
-    ("@azure/service-bus", "7.9.5"),
-    ("@azure/identity", "4.14.1"),
+/// A library of the shim's for some kinds of resource: for Python, and for Node with its version.
+type Library = (&'static [Thing], &'static str, (&'static str, &'static str));
+const LIBRARIES: [Library; 5] = [
+    (
+        &[Thing::Queue, Thing::Topic],
+        "azure-servicebus==7.15.0",
+        ("@azure/service-bus", "7.9.5"),
+    ),
+    (
+        &[Thing::Stream],
+        "azure-eventhub==5.15.1",
+        ("@azure/event-hubs", "6.0.4"),
+    ),
+    (
+        &[Thing::Bucket],
+        "azure-storage-blob==12.31.1",
+        ("@azure/storage-blob", "12.34.0"),
+    ),
+    (
+        &[Thing::Bus],
+        "azure-eventgrid==4.22.1",
+        ("@azure/eventgrid", "5.12.0"),
+    ),
+    (
+        &[
+            Thing::Queue,
+            Thing::Topic,
+            Thing::Stream,
+            Thing::Bucket,
+            Thing::Table,
+            Thing::Bus,
+        ],
+        "azure-identity==1.27.0",
+        ("@azure/identity", "4.14.1"),
+    ),
 ];
 
-const SHIM_PYTHON: [File; 1] = files!("azure": "shim.py");
-const SHIM_NODE: [File; 1] = files!("azure": "shim.mjs");
+const SHIM_PYTHON: [File; 2] = files!("azure": "clients.py" "shim.py");
+const SHIM_NODE: [File; 2] = files!("azure": "clients.mjs" "shim.mjs");
 
 /// What a file holds.
 type Contents = Cow<'static, [u8]>;
@@ -94,7 +125,10 @@ fn generated(
     let fixed = |text: &'static str| Contents::Borrowed(text.as_bytes());
     let made = |text: String| Contents::Owned(text.into_bytes());
     let view = entries_view(app, function_app);
-    let sends = function_app.sends_any();
+    let libraries: Vec<&Library> = LIBRARIES
+        .iter()
+        .filter(|it| function_app.may_use(it.0))
+        .collect();
     let (runtime, portable, shim, own) = match function_app.profile.runtime.language() {
         Language::Python => (
             "python",
@@ -108,7 +142,7 @@ fn generated(
                 ),
                 (
                     "requirements.txt",
-                    made(requirements(&manifests("requirements.txt"), sends)),
+                    made(requirements(&manifests("requirements.txt"), &libraries)),
                 ),
             ],
         ),
@@ -123,7 +157,7 @@ fn generated(
                 ),
                 (
                     "package.json",
-                    made(package_json(app, &manifests("package.json"), sends)),
+                    made(package_json(app, &manifests("package.json"), &libraries)),
                 ),
             ],
         ),
@@ -147,7 +181,7 @@ fn generated(
 }
 
 /// Returns the user's requirements and ours; a package that the user names already is left to them.
-fn requirements(given: &[String], sends: bool) -> String {
+fn requirements(given: &[String], libraries: &[&Library]) -> String {
     let mut lines: Vec<&str> = Vec::new();
     for line in given.iter().flat_map(|it| it.lines()) {
         if line.trim().is_empty() || !lines.contains(&line) {
@@ -155,7 +189,7 @@ fn requirements(given: &[String], sends: bool) -> String {
         }
     }
     let named: Vec<String> = lines.iter().map(|it| package_name(it)).collect();
-    let ours = std::iter::once(PYTHON).chain(PYTHON_SENDING.into_iter().filter(|_| sends));
+    let ours = std::iter::once(PYTHON).chain(libraries.iter().map(|it| it.1));
     let ours: Vec<_> = ours
         .filter(|it| !named.contains(&package_name(it)))
         .collect();
@@ -179,7 +213,7 @@ fn package_name(line: &str) -> String {
 }
 
 /// Returns the user's `package.json` with our entry and dependencies; a version that the user names stays.
-fn package_json(app: &App, given: &[String], sends: bool) -> String {
+fn package_json(app: &App, given: &[String], libraries: &[&Library]) -> String {
     let mut made: Map<String, Value> = Map::new();
     let mut dependencies: Map<String, Value> = Map::new();
     for text in given {
@@ -198,7 +232,7 @@ fn package_json(app: &App, given: &[String], sends: bool) -> String {
             }
         }
     }
-    let ours = std::iter::once(NODE).chain(NODE_SENDING.into_iter().filter(|_| sends));
+    let ours = std::iter::once(NODE).chain(libraries.iter().map(|it| it.2));
     for (package, version) in ours {
         dependencies
             .entry(package)
@@ -225,7 +259,7 @@ mod tests {
     #[test]
     fn requirements_are_merged() {
         let given = ["requests>=2\nAzure_Functions==1.0 # ours is newer\n".to_owned()];
-        let text = requirements(&given, true);
+        let text = requirements(&given, &[&LIBRARIES[0], &LIBRARIES[4]]);
         assert_eq!(
             text.lines().map(package_name).collect::<Vec<_>>(),
             [
@@ -236,6 +270,6 @@ mod tests {
             ]
         );
         assert!(text.contains("Azure_Functions==1.0"));
-        assert_eq!(requirements(&[], false), format!("{PYTHON}\n"));
+        assert_eq!(requirements(&[], &[]), format!("{PYTHON}\n"));
     }
 }

@@ -26,6 +26,30 @@ pub(super) fn host_json(app: &FunctionApp<'_>) -> Value {
         });
         extensions.insert("serviceBus".to_owned(), settings);
     }
+    if let Some(reading) = &app.profile.reading {
+        let mut settings = Map::new();
+        let mut add = |name: &str, value: Value| settings.insert(name.to_owned(), value);
+        add("maxEventBatchSize", json!(reading.batch));
+        // A batch is filled only where the program says how long that may take.
+        let least = if reading.within.is_zero() {
+            1
+        } else {
+            reading.batch
+        };
+        add("minEventBatchSize", json!(least));
+        if !reading.within.is_zero() {
+            add("maxWaitTime", json!(timespan(reading.within)));
+        }
+        add("prefetchCount", json!(reading.batch.saturating_mul(3)));
+        add("batchCheckpointFrequency", json!(1));
+        let first = if reading.latest {
+            "fromEnd"
+        } else {
+            "fromStart"
+        };
+        add("initialOffsetOptions", json!({ "type": first }));
+        extensions.insert("eventHubs".to_owned(), Value::Object(settings));
+    }
     json!({
         "version": "2.0",
         "functionTimeout": timespan(timeout),

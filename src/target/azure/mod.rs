@@ -8,6 +8,7 @@ mod config;
 mod entry;
 mod folder;
 mod host;
+mod log;
 mod names;
 mod plan;
 mod profile;

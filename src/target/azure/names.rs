@@ -1,6 +1,7 @@
 //! Names on Azure. A name of the program has no `-`, so `-` for `_` keeps names apart.
 
-use crate::model::{App, Target};
+use super::entry::Entry;
+use crate::model::{App, Target, Thing};
 use crate::target::name::{dashed, shortened};
 
 /// Returns the name of a queue, a topic or a subscription in the program's Service Bus namespace.
@@ -8,14 +9,17 @@ pub(super) fn entity(name: &str) -> String {
     dashed(name)
 }
 
-/// Returns the app setting that holds a queue's name.
-pub(super) fn queue_variable(name: &str) -> String {
-    format!("FNC_QUEUE_{}", name.to_uppercase())
+/// Returns the app setting that holds where a resource is.
+pub(super) fn address_variable(thing: Thing, name: &str) -> String {
+    let kind = thing.word().to_uppercase();
+    format!("FNC_{kind}_{}", name.to_uppercase())
 }
 
-/// Returns the app setting that holds a topic's name.
-pub(super) fn topic_variable(name: &str) -> String {
-    format!("FNC_TOPIC_{}", name.to_uppercase())
+/// Returns the name of the queue through which an entry gets the events of a bucket or a bus. A name of the program
+/// has no dot, so it is no other queue's.
+pub(super) fn inbox(function: &str, entry: &Entry<'_>, source: &str) -> String {
+    let stem = shortened(&dashed(&format!("{function}.{source}")), 44);
+    format!("{stem}.{}", entry.at)
 }
 
 /// Returns the stem of the names that an app's resources get; with a `-` and 13 characters of a hash it is a site's name.
@@ -26,6 +30,27 @@ pub(super) fn stem(app: &App, function_app: &str) -> String {
 /// Returns the stem of the names of the resources that all apps share; namespaces have 50 characters at most.
 pub(super) fn shared_stem(app: &App) -> String {
     shortened(&dashed(&app.stem()), 36)
+}
+
+/// Returns the stem of the name of the namespace that holds streams; Service Bus has names in the same domain.
+pub(super) fn hubs_stem(app: &App) -> String {
+    format!("{}-hubs", shortened(&dashed(&app.stem()), 31))
+}
+
+/// Returns the stem of a bus's name.
+pub(super) fn bus_stem(app: &App, bus: &str) -> String {
+    shortened(&dashed(&format!("{}-{bus}", app.stem())), 36)
+}
+
+/// Returns the name of a bucket's container, which is alone in its account: 3 to 63 small letters, digits and single
+/// dashes between them.
+pub(super) fn container(bucket: &str) -> String {
+    let words: Vec<&str> = bucket.split('_').filter(|it| !it.is_empty()).collect();
+    let name = words.join("-");
+    if name.len() < 3 {
+        return format!("{name}-bucket");
+    }
+    name
 }
 
 /// Returns the name that an app's deployment output has.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Start, entries};
 use super::profile::Profile;
-use crate::model::{App, EnvPart, EnvValue, EnvVar, Function, Name, Verb};
+use crate::model::{App, EnvPart, EnvValue, EnvVar, Function, Name, Thing, Verb};
 use crate::target::name::dashed;
 
 /// The program as function apps, in the order of their first functions.
@@ -37,7 +37,7 @@ impl<'a> Plan<'a> {
         let mut places = BTreeMap::new();
         let mut alike: BTreeMap<Profile, Alike<'a>> = BTreeMap::new();
         for function in app.functions.values() {
-            let profile = Profile::of(function);
+            let profile = Profile::of(app, function);
             let alike = alike.entry(profile.clone()).or_default();
             let variables: Vec<Variable<'a>> = function.env.iter().map(variable).collect();
             let place = alike.find(&variables).unwrap_or(apps.len());
@@ -77,29 +77,49 @@ impl<'a> FunctionApp<'a> {
             .collect()
     }
 
-    /// Returns the resources that its functions may use with `verb`, the queues included that its shim parks ticks
-    /// in; each once, in order of name.
-    pub(super) fn sends(&self, verb: Verb) -> Vec<&'a str> {
-        let mut names: Vec<&str> = Vec::new();
+    /// Returns what its functions may do, with the queues included that its shim parks in; each once, in order.
+    pub(super) fn grants(&self) -> BTreeSet<(Verb, Thing, &'a str)> {
+        let mut made = BTreeSet::new();
         for function in &self.functions {
-            names.extend(function.granted(verb).map(Name::as_str));
-            if verb == Verb::Send {
-                names.extend(parks_in(function));
-            }
+            let grants = function.can.iter();
+            made.extend(grants.map(|it| (it.verb, it.of, it.resource.as_str())));
+            let parks = parks_in(function).into_iter();
+            made.extend(parks.map(|it| (Verb::Send, Thing::Queue, it)));
         }
-        names.sort_unstable();
-        names.dedup();
-        names
+        made
     }
 
-    /// Tells whether its functions send anything, so that the Service Bus library is needed.
-    pub(super) fn sends_any(&self) -> bool {
-        Verb::ALL.iter().any(|verb| !self.sends(*verb).is_empty())
+    /// Returns the resources that its functions use or are started by, each once, in order of kind and name.
+    pub(super) fn uses(&self) -> BTreeSet<(Thing, &'a str)> {
+        let mut made: BTreeSet<(Thing, &str)> =
+            self.grants().iter().map(|it| (it.1, it.2)).collect();
+        for (_, entry) in self.entries() {
+            made.extend(match entry.start {
+                Start::Queue(it) => Some((Thing::Queue, it.queue.as_str())),
+                Start::Topic(it) => Some((Thing::Topic, it.topic.as_str())),
+                Start::Stream(it) => Some((Thing::Stream, it.source.as_str())),
+                Start::Table(it) => Some((Thing::Table, it.source.as_str())),
+                Start::Http(_)
+                | Start::Invoke
+                | Start::Bucket(_)
+                | Start::Event(_)
+                | Start::Timer(_) => None,
+            });
+        }
+        made
+    }
+
+    /// Tells whether one of its functions may use a resource of these kinds, so that their library is needed.
+    pub(super) fn may_use(&self, things: &[Thing]) -> bool {
+        self.grants().iter().any(|it| things.contains(&it.1))
     }
 
     /// Tells whether it needs the Service Bus namespace.
     pub(super) fn uses_service_bus(&self) -> bool {
-        self.sends_any() || self.entries().iter().any(|(_, it)| it.start.is_message())
+        let message = |it: &Thing| matches!(it, Thing::Queue | Thing::Topic);
+        let entries = self.entries();
+        self.uses().iter().any(|(it, _)| message(it))
+            || entries.iter().any(|(_, it)| it.start.is_message())
     }
 
     /// Tells whether requests start any of its functions.
@@ -121,8 +141,19 @@ impl<'a> FunctionApp<'a> {
     }
 }
 
+/// Returns the queues in which the shim parks what Azure would drop after its last attempt: ticks, and records of
+/// streams and tables.
+pub(super) fn parks_in(function: &Function) -> Vec<&str> {
+    let entries = entries(function);
+    let logs = entries.iter().filter_map(|it| it.start.log());
+    let parks = logs.filter_map(|it| it.retry.as_ref()?.value.park.as_ref());
+    let mut made: Vec<&str> = parks.map(Name::as_str).collect();
+    made.extend(parks_ticks_in(function));
+    made
+}
+
 /// Returns the queue in which the shim parks ticks of the function's schedules after their last attempt.
-pub(super) fn parks_in(function: &Function) -> Option<&str> {
+pub(super) fn parks_ticks_in(function: &Function) -> Option<&str> {
     let has_timer = |it: &Entry<'_>| matches!(it.start, Start::Timer(_));
     let queue = function.retry.value.park.as_ref()?;
     entries(function)

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::capacity::{Capacity, capacity};
 use super::entry::entries;
-use crate::model::{Function, Runtime, Size, duration_text};
+use super::log::{Reading, calls_in_turn, reading, whole_seconds};
+use crate::model::{App, Function, Runtime, Size, duration_text};
 use crate::target::name::dashed;
 
 /// The sizes of an instance, in MB (Flex Consumption plan, "Instance sizes").
@@ -23,13 +24,15 @@ pub(super) struct Profile {
     pub(super) timeout: Duration,
     /// Instances and calls.
     pub(super) capacity: Capacity,
+    /// How it reads streams.
+    pub(super) reading: Option<Reading>,
     /// The function's name when it needs an app to itself.
     pub(super) alone: Option<String>,
 }
 
 impl Profile {
     /// Returns what an app must have to run `function` exactly.
-    pub(super) fn of(function: &Function) -> Profile {
+    pub(super) fn of(app: &App, function: &Function) -> Profile {
         let capacity = capacity(function).unwrap_or(Capacity {
             instances: function.scale.max.value,
             calls: function.scale.concurrency.value,
@@ -42,8 +45,9 @@ impl Profile {
         Profile {
             runtime: function.runtime.value,
             memory_mb: memory_mb(function.memory.value),
-            timeout: whole_seconds(function.timeout.value),
+            timeout: host_timeout(app, function),
             capacity,
+            reading: reading(function),
             alone: alone.then(|| function.name.value.clone()),
         }
     }
@@ -61,6 +65,9 @@ impl Profile {
         if self.capacity.calls != 1 {
             parts.push(format!("c{}", self.capacity.calls));
         }
+        if let Some(reading) = &self.reading {
+            parts.push(reading.name());
+        }
         if let Some(name) = &self.alone {
             parts.push(format!("for-{}", dashed(name)));
         }
@@ -75,7 +82,12 @@ pub(super) fn memory_mb(memory: Size) -> u64 {
     fits.unwrap_or(wanted)
 }
 
-fn whole_seconds(timeout: Duration) -> Duration {
-    let seconds = timeout.as_millis().div_ceil(1000).max(1);
-    Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX))
+/// The longest `functionTimeout` that is said in hours.
+const LONGEST: Duration = Duration::from_mins(24 * 60 - 1);
+
+/// Returns when the host ends a call; where calls wait for each other the shim ends each of them sooner.
+fn host_timeout(app: &App, function: &Function) -> Duration {
+    let own = whole_seconds(function.timeout.value).max(Duration::from_secs(1));
+    let all = own.saturating_mul(calls_in_turn(app, function));
+    all.min(LONGEST.max(own))
 }

@@ -1,14 +1,23 @@
 //! App settings: environment variables of all functions of an app, the host's and the shim's own included.
 
+use super::arm::bucket::bucket_url;
+use super::arm::event_grid::bus_url;
 use super::arm::expression::{Text, call, literal, property, variable};
 use super::arm::kind::{IDENTITY, INSIGHTS, STORAGE, reference};
-use super::entry::Start;
-use super::names::{entity, queue_variable, secret_name, topic_variable};
+use super::names::{address_variable, container, entity, secret_name};
 use super::plan::{FunctionApp, Plan};
-use crate::model::{App, EnvPart, EnvValue, Field, Thing, Verb};
+use crate::model::{App, EnvPart, EnvValue, Field, Thing};
 
 /// The connection that triggers and the shim name: the start of the names of three settings.
 pub(super) const CONNECTION: &str = "FNC_SERVICEBUS";
+/// The same for streams.
+pub(super) const EVENT_HUBS: &str = "FNC_EVENTHUBS";
+
+/// The local setting that says where the objects of buckets are.
+const STORED: &str = "FNC_STORAGE";
+const AZURITE: &str = "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;\
+    AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;\
+    BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1;";
 
 /// One app setting.
 #[derive(Debug)]
@@ -47,9 +56,12 @@ pub(super) fn settings(
 ) -> Vec<AppSetting> {
     let mut made = platform(function_app);
     if function_app.uses_service_bus() {
-        made.extend(service_bus(function_app));
-        made.extend(resources(app, function_app));
+        made.extend(connection(function_app, CONNECTION, "serviceBus"));
     }
+    if function_app.uses().iter().any(|it| it.0 == Thing::Stream) {
+        made.extend(connection(function_app, EVENT_HUBS, "eventHubs"));
+    }
+    made.extend(resources(function_app));
     made.extend(variables(app, plan, function_app));
     made
 }
@@ -94,24 +106,24 @@ fn client_id(app: &FunctionApp<'_>) -> Text {
     property(&identity, "clientId")
 }
 
-fn service_bus(app: &FunctionApp<'_>) -> Vec<AppSetting> {
+/// Returns the settings of a connection to the namespace that a variable of the template names.
+fn connection(app: &FunctionApp<'_>, name: &str, namespace: &str) -> Vec<AppSetting> {
     let host = call(
         "format",
         [
             literal("{0}.servicebus.windows.net"),
-            call("variables", [literal("serviceBus")]),
+            call("variables", [literal(namespace)]),
         ],
     );
-    let setting =
-        |suffix: &str, value| AppSetting::cloud_only(format!("{CONNECTION}__{suffix}"), value);
+    let setting = |suffix: &str, value| AppSetting::cloud_only(format!("{name}__{suffix}"), value);
     vec![
         setting("fullyQualifiedNamespace", host),
         setting("credential", literal("managedidentity")),
         setting("clientId", client_id(app)),
         AppSetting {
-            name: CONNECTION.to_owned(),
+            name: name.to_owned(),
             arm: None,
-            // The documented connection string of the Service Bus emulator; it opens nothing else.
+            // The documented connection string of the emulators; it opens nothing else.
             local: Some(
                 "Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;\
                  SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"
@@ -121,33 +133,38 @@ fn service_bus(app: &FunctionApp<'_>) -> Vec<AppSetting> {
     ]
 }
 
-/// Returns the names of the queues and topics that the app's functions use.
-fn resources(app: &App, function_app: &FunctionApp<'_>) -> Vec<AppSetting> {
-    let mut queues = function_app.sends(Verb::Send);
-    let mut topics = function_app.sends(Verb::Publish);
-    for (_, entry) in function_app.entries() {
-        match entry.start {
-            Start::Queue(it) => queues.extend(
-                app.queues
-                    .get_key_value(&it.queue.value)
-                    .map(|it| it.0.as_str()),
-            ),
-            Start::Topic(it) => topics.extend(
-                app.topics
-                    .get_key_value(&it.topic.value)
-                    .map(|it| it.0.as_str()),
-            ),
-            Start::Http(_) | Start::Invoke | Start::Timer(_) => {}
+/// Returns where the resources are that the app's functions use.
+fn resources(function_app: &FunctionApp<'_>) -> Vec<AppSetting> {
+    let uses = function_app.uses();
+    let setting = |(thing, name): &(Thing, &str)| {
+        let variable = address_variable(*thing, name);
+        match thing {
+            Thing::Bucket => AppSetting {
+                name: variable,
+                arm: Some(bucket_url(name)),
+                local: Some(container(name)),
+            },
+            // There is no emulator of Event Grid.
+            Thing::Bus => AppSetting::cloud_only(variable, bus_url(name)),
+            Thing::Queue
+            | Thing::Topic
+            | Thing::Stream
+            | Thing::Table
+            | Thing::Layer
+            | Thing::Vpc
+            | Thing::Function => AppSetting::new(variable, literal(&entity(name))),
         }
+    };
+    let mut made: Vec<AppSetting> = uses.iter().map(setting).collect();
+    if uses.iter().any(|it| it.0 == Thing::Bucket) {
+        made.push(AppSetting {
+            name: STORED.to_owned(),
+            arm: None,
+            // Azurite's documented account; its key opens nothing else.
+            local: Some(AZURITE.to_owned()),
+        });
     }
-    queues.sort_unstable();
-    queues.dedup();
-    topics.sort_unstable();
-    topics.dedup();
-    let queue = |name: &&str| AppSetting::new(queue_variable(name), literal(&entity(name)));
-    let topic = |name: &&str| AppSetting::new(topic_variable(name), literal(&entity(name)));
-    let queues = queues.iter().map(queue);
-    queues.chain(topics.iter().map(topic)).collect()
+    made
 }
 
 /// Returns what `env` says, for all functions of the app; they agree where they share a name.

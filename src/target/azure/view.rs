@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::entry::{Entry, Start};
-use super::names::entity;
+use super::names::{entity, inbox};
 use super::plan::FunctionApp;
-use super::settings::CONNECTION;
-use crate::model::{App, Function, Language, Method, Route, RouteSegment};
+use super::settings::{CONNECTION, EVENT_HUBS};
+use crate::model::{App, Function, Language, Method, Route, RouteSegment, StreamTrigger};
 
 /// All entries of one app.
 #[derive(Debug, Serialize)]
@@ -22,7 +22,7 @@ struct FunctionView {
     symbol: String,
 }
 
-/// One entry; just one of `http`, `queue`, `topic` and `timer` is there.
+/// One entry; just one of `http`, `queue`, `topic`, `stream` and `timer` is there.
 #[derive(Debug, Serialize)]
 struct EntryView {
     name: String,
@@ -33,7 +33,10 @@ struct EntryView {
     http: Option<HttpView>,
     queue: Option<QueueView>,
     topic: Option<TopicView>,
+    stream: Option<StreamView>,
     timer: Option<TimerView>,
+    /// The policy by which a failed call is made again; Azure knows it for timers and logs.
+    retry: Option<RetryView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -59,9 +62,19 @@ struct TopicView {
 }
 
 #[derive(Debug, Serialize)]
+struct StreamView {
+    connection: &'static str,
+    name: String,
+    group: String,
+}
+
+#[derive(Debug, Serialize)]
 struct TimerView {
     schedule: String,
-    retry: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RetryView {
     /// A string in Python, a number in Node, as their libraries want it.
     count: serde_json::Value,
 }
@@ -105,7 +118,9 @@ fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -
         http: None,
         queue: None,
         topic: None,
+        stream: None,
         timer: None,
+        retry: None,
     };
     let level = |python, node| match language {
         Language::Python => python,
@@ -144,18 +159,46 @@ fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -
             });
         }
         Start::Timer(it) => {
-            let count = function.retry.value.count;
             view.timer = Some(TimerView {
                 schedule: it.timer.ncrontab.clone(),
-                retry: count > 0,
-                count: match language {
-                    Language::Python => count.to_string().into(),
-                    Language::Node | Language::Other => count.into(),
-                },
+            });
+            view.retry = retry(language, i64::from(function.retry.value.count));
+        }
+        Start::Stream(it) => {
+            view.stream = Some(StreamView {
+                connection: EVENT_HUBS,
+                name: entity(it.source.as_str()),
+                group: entity(name),
+            });
+            view.retry = retry(language, attempts(it));
+        }
+        Start::Table(it) => view.retry = retry(language, attempts(it)),
+        Start::Bucket(_) | Start::Event(_) => {
+            let source = entry.start.pushed_by().unwrap_or_default();
+            view.queue = Some(QueueView {
+                connection: CONNECTION,
+                name: inbox(name, entry, source),
+                sessions: false,
             });
         }
     }
     view
+}
+
+/// Returns how often a batch of a log is tried again; -1: for ever.
+fn attempts(it: &StreamTrigger) -> i64 {
+    let retry = it.retry.as_ref();
+    retry.map_or(-1, |it| i64::from(it.value.count))
+}
+
+fn retry(language: Language, count: i64) -> Option<RetryView> {
+    let view = RetryView {
+        count: match language {
+            Language::Python => count.to_string().into(),
+            Language::Node | Language::Other => count.into(),
+        },
+    };
+    (count != 0).then_some(view)
 }
 
 /// Returns a line of documentation as the rest of a comment's line: nothing in it ends the line.

@@ -23,7 +23,8 @@ def exactly(*values):
     return lambda it: it in values and type(it) in map(type, values)
 
 
-# "host.json reference for Azure Functions 2.x and later"; "Azure Service Bus bindings", host.json settings.
+# "host.json reference for Azure Functions 2.x and later"; "Azure Service Bus bindings" and "Azure Event Hubs
+# bindings", host.json settings.
 HOST = {
     "version": (True, exactly("2.0")),
     "functionTimeout": (True, timespan),
@@ -40,6 +41,14 @@ HOST = {
             "maxConcurrentCalls": (True, number(1, 1000)),
             "maxConcurrentSessions": (True, number(1, 1000)),
         }),
+        "eventHubs": (False, {
+            "maxEventBatchSize": (True, number(1, 100_000)),
+            "minEventBatchSize": (True, number(1, 100_000)),
+            "maxWaitTime": (False, timespan),
+            "prefetchCount": (True, number(1, 1_000_000)),
+            "batchCheckpointFrequency": (True, exactly(1)),
+            "initialOffsetOptions": (True, {"type": (True, exactly("fromStart", "fromEnd"))}),
+        }),
     }),
 }
 # "Azure Functions binding reference": what each trigger must have, then what it may have.
@@ -47,8 +56,10 @@ BINDINGS = {
     "httpTrigger": ({"route", "methods", "authLevel"}, set()),
     "http": (set(), set()),
     "serviceBusTrigger": ({"connection", "dataType", "cardinality"}, {"queueName", "topicName", "subscriptionName", "isSessionsEnabled"}),
+    "eventHubTrigger": ({"connection", "eventHubName", "consumerGroup", "dataType", "cardinality"}, set()),
     "timerTrigger": ({"schedule"}, {"runOnStartup", "useMonitor"}),
 }
+CONNECTIONS = {"queue": "FNC_SERVICEBUS", "topic": "FNC_SERVICEBUS", "stream": "FNC_EVENTHUBS"}
 ALWAYS = {"type", "direction", "name", "properties"}
 # "NCRONTAB expressions": second, minute, hour, day, month, day of week.
 RANGES = [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 6)]
@@ -111,8 +122,12 @@ def registered(folder, report):
         elif "http" in function and not 200 <= function["http"]["status"] < 500:
             found.append(f"{name}: answered {function['http']['status']}")
         owner = re.sub(r"-\d+$", "", name)
-        timer = [it for it in config.get(owner, {}).get("triggers", []) if it["kind"] == "schedule"]
-        wanted = timer[0]["retry"] if timer and any(it["type"] == "timerTrigger" for it in function["bindings"]) else 0
+        at = int(name[len(owner) + 1:] or 0)
+        triggers = config.get(owner, {}).get("triggers", [])
+        trigger = triggers[at] if at < len(triggers) else {"kind": "unknown"}
+        # A batch of a log without `retry` is given again for ever.
+        missing = {"schedule": 0, "stream": -1, "table": -1}
+        wanted = trigger.get("retry", missing[trigger["kind"]]) if trigger["kind"] in missing else 0
         given = int(function["retry"]["count"]) if function["retry"] else 0
         if wanted != given:
             found.append(f"{name}: {given} retries, not {wanted}")
@@ -131,6 +146,8 @@ def binding_faults(binding):
             found.append("serviceBusTrigger takes a queue, or a topic and a subscription")
         if str(binding.get("dataType")).upper() != "BINARY" or str(binding.get("cardinality")).upper() != "ONE":
             found.append("messages must come one by one, as bytes")
+    if kind == "eventHubTrigger" and (str(binding.get("dataType")).upper(), str(binding.get("cardinality")).upper()) != ("BINARY", "MANY"):
+        found.append("events must come in batches, as bytes")
     if kind == "timerTrigger" and not ncrontab(binding.get("schedule", "")):
         found.append(f"{binding.get('schedule')!r} is no NCRONTAB expression")
     return found
@@ -165,7 +182,7 @@ def against_template(folder, report, template):
     found += [f"app setting {it} is there twice" for it in set(settings) if settings.count(it) > 1]
     found += [f"app setting {it} is refused on Flex Consumption" for it in settings if it in REFUSED_SETTINGS]
     local = read(folder / "local.settings.json")["Values"]
-    only_local = set(local) - set(settings) - {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "FNC_SERVICEBUS"}
+    only_local = set(local) - set(settings) - {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "FNC_SERVICEBUS", "FNC_EVENTHUBS", "FNC_STORAGE"}
     found += [f"{it} is set locally only" for it in only_local]
     if site["properties"]["functionAppConfig"]["runtime"]["name"] != local["FUNCTIONS_WORKER_RUNTIME"]:
         found.append("the site has another runtime")
@@ -178,17 +195,45 @@ def against_template(folder, report, template):
         for binding in function["bindings"]:
             if binding["type"] == "serviceBusTrigger":
                 found += [f"{name}: {it}" for it in subscription_faults(binding, settings, site, template)]
+            if binding["type"] == "eventHubTrigger":
+                found += [f"{name}: {it}" for it in stream_faults(binding, settings, site, template)]
     for it in read(folder / "_fnc" / "functions.json").values():
-        verbs = {"QUEUE": it["can"].get("send", []), "TOPIC": it["can"].get("publish", [])}
-        verbs["QUEUE"] = [*verbs["QUEUE"], *(trigger["park"] for trigger in it["triggers"] if "park" in trigger)]
-        if any(verbs.values()):
-            found += connection_faults("FNC_SERVICEBUS", settings)
-        for kind, names in verbs.items():
-            found += [f"no app setting names {name}" for name in names if f"FNC_{kind}_{name.upper()}" not in settings]
+        default = {"send": "queue", "publish": "topic"}
+        used = [(it["kinds"].get(name, default.get(verb)), name) for verb, names in it["can"].items() for name in names]
+        used += [("queue", trigger["park"]) for trigger in it["triggers"] if "park" in trigger]
+        for connection in {CONNECTIONS[kind] for kind, _ in used if kind in CONNECTIONS}:
+            found += connection_faults(connection, settings)
+        found += bucket_faults(it, site, template)
+        found += [f"no app setting names {name}" for kind, name in used if f"FNC_{kind.upper()}_{name.upper()}" not in settings]
     for sent in report.get("sent", []):
-        entity = f"/{sent['to']}"
-        if not template.identity_may(site, "sender", entity):
+        entity, role = f"/{sent['to']}", {"message": "sender", "stream": "writer", "event": "publisher"}[sent["kind"]]
+        if role == "publisher":
+            entity = f"/topics/{template.value_of('buses', sent['to'])}"
+        if not template.identity_may(site, role, entity):
             found.append(f"something was sent to {sent['to']}, which the identity may not")
+    return found
+
+
+def bucket_faults(config, site, template):
+    """Returns which rights on containers an app lacks."""
+    found = []
+    for verb, role in (("read", "blob_reader"), ("write", "blob_writer")):
+        for name in config["can"].get(verb, []):
+            account = config["kinds"][name] == "bucket" and template.value_of("buckets", name)
+            container = f"{name.replace('_', '-')}"
+            if account and not template.identity_may(site, role, f"/{account}/blobServices/default/containers/{container}"):
+                found.append(f"the identity may not {verb} {name}")
+    return found
+
+
+def stream_faults(binding, settings, site, template):
+    found = connection_faults(binding.get("connection"), settings)
+    hub = f"/eventhubs/{binding.get('eventHubName')}"
+    for entity in (hub, f"{hub}/consumergroups/{binding.get('consumerGroup')}"):
+        if not any(it.endswith(entity) for it in template.resources):
+            found.append(f"{entity} is not in the template")
+    if not template.identity_may(site, "reader", hub):
+        found.append(f"the identity may not read from {hub}")
     return found
 
 

@@ -42,6 +42,7 @@ Module._load = function (request, ...others) {
 /** Returns data of a call as the protocol carries it. */
 function typed(value) {
   const [[kind, content]] = Object.entries(value);
+  if (kind === 'collection_bytes') return { collectionBytes: { bytes: content.map((it) => Buffer.from(it, 'base64')) } };
   if (kind === 'bytes') return { bytes: Buffer.from(content, 'base64') };
   if (kind !== 'http') return { [kind]: content };
   const { headers, body, ...others } = content;
@@ -84,7 +85,7 @@ function http_answer({ http }) {
 }
 
 /** Keeps what is sent instead of sending it; everything up to the network is the library's own. */
-function record_sent() {
+async function record_sent(folder) {
   const sent = [];
   const { ServiceBusClient } = require('@azure/service-bus');
   const open = ServiceBusClient.prototype.createSender;
@@ -92,9 +93,27 @@ function record_sent() {
     const sender = open.call(this, name);
     sender.sendMessages = async ({ body, messageId, applicationProperties, sessionId }) => {
       if (!Buffer.isBuffer(body) || !messageId) throw new TypeError('a message has bytes and an id');
-      sent.push({ to: name, body: body.toString('base64'), id: messageId, properties: applicationProperties, session: sessionId ?? null });
+      sent.push({ to: name, kind: 'message', body: body.toString('base64'), id: messageId, properties: applicationProperties, session: sessionId ?? null });
     };
     return sender;
+  };
+  // A shim imports the library's modules, which aren't those that `require` gives.
+  const library = join(folder, '_fnc', 'library.mjs');
+  writeFileSync(library, 'export default (name) => import(name);\n');
+  const { default: imported } = await import(pathToFileURL(library));
+  const { EventHubProducerClient } = await imported('@azure/event-hubs');
+  EventHubProducerClient.prototype.sendBatch = async function (events, { partitionKey } = {}) {
+    for (const { body, contentType } of events) {
+      if (!Buffer.isBuffer(body)) throw new TypeError('an event has bytes');
+      const content = { body: body.toString('base64'), key: partitionKey ?? null, content_type: contentType };
+      sent.push({ to: this.eventHubName, kind: 'stream', ...content });
+    }
+  };
+  const { EventGridPublisherClient } = await imported('@azure/eventgrid');
+  EventGridPublisherClient.prototype.send = async function ([{ source, type, subject, datacontenttype, extensionAttributes, data }]) {
+    const content = data instanceof Uint8Array ? { data_base64: Buffer.from(data).toString('base64') } : { data };
+    const members = { subject: subject ?? null, content_type: datacontenttype, extensions: extensionAttributes ?? {} };
+    sent.push({ to: source, kind: 'event', type, ...members, ...content });
   };
   return sent;
 }
@@ -103,7 +122,15 @@ function record_sent() {
 async function examine(folder) {
   const calls = JSON.parse(readFileSync(0, 'utf8') || 'null');
   const { Values } = JSON.parse(readFileSync(join(folder, 'local.settings.json'), 'utf8'));
-  for (const [name, value] of Object.entries(Values)) process.env[name] = value || 'conformance';
+  const azurite = process.env.FNC_AZURITE ?? 'http://127.0.0.1:10000/devstoreaccount1';
+  for (const [name, value] of Object.entries(Values)) {
+    process.env[name] = value.replace('http://127.0.0.1:10000/devstoreaccount1', azurite) || 'conformance';
+  }
+  const config = JSON.parse(readFileSync(join(folder, '_fnc', 'functions.json'), 'utf8'));
+  for (const [name, kind] of Object.values(config).flatMap((it) => Object.entries(it.kinds))) {
+    // There is no emulator of Event Grid, and nothing goes there.
+    if (kind === 'bus') process.env[`FNC_BUS_${name.toUpperCase()}`] = `https://${name.replaceAll('_', '-')}.example.net/api/events`;
+  }
   const { main } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   try {
     await import(pathToFileURL(join(folder, main)));
@@ -117,7 +144,7 @@ async function examine(folder) {
     functions[name] = { bindings, retry: retry ? { strategy: retry.retryStrategy, count: retry.maxRetryCount } : null, error: null };
   }
   if (calls === null) return { functions, sent: [] };
-  const sent = record_sent();
+  const sent = await record_sent(folder);
   for (const [name, entry] of Object.entries(functions)) {
     try {
       const answer = await invoke(name, calls[name]);
@@ -139,6 +166,10 @@ app.http('http', { route: '{*any}', authLevel: 'anonymous', handler: entry('http
 app.generic('message', {
   trigger: trigger.generic({ type: 'serviceBusTrigger', connection: 'C', queueName: 'q', dataType: 'binary' }),
   handler: entry('message'),
+});
+app.generic('stream', {
+  trigger: trigger.generic({ type: 'eventHubTrigger', connection: 'C', eventHubName: 'h', cardinality: 'many', dataType: 'binary' }),
+  handler: entry('stream'),
 });
 app.timer('timer', { schedule: '0 0 3 * * *', handler: entry('timer') });
 `;

@@ -7,6 +7,7 @@ registered and sent is compared with the template. TypeScript checks the calls o
 through both libraries. Then faults are planted in the folders just judged, and each must be caught.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -33,6 +34,7 @@ if not (NODE / "node_modules" / "@azure" / "functions").is_dir():
 import app as apps  # noqa: E402
 import events  # noqa: E402
 import faults  # noqa: E402
+import storage  # noqa: E402
 import template as templates  # noqa: E402
 
 TSC = ["--noEmit", "--allowJs", "--checkJs", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext",
@@ -67,6 +69,10 @@ EXAMINED = {}
 
 
 def examined(folder):
+    try:
+        storage.ready(folder)
+    except (KeyError, OSError, ValueError) as error:
+        return {"error": f"local.settings.json: {error!r}"}
     if is_python(folder):
         return run([sys.executable, str(HERE / "worker.py"), str(folder)])
     command = ["node", str(HERE / "check.mjs"), str(in_reach(folder))]
@@ -74,7 +80,8 @@ def examined(folder):
     if "error" in registered:
         return registered
     try:
-        calls = {name: events.call(it["bindings"]) for name, it in registered["functions"].items()}
+        config = json.loads((folder / "_fnc" / "functions.json").read_text("utf-8"))
+        calls = {name: events.call(it["bindings"], events.pushed(config, name)) for name, it in registered["functions"].items()}
     except (KeyError, ValueError) as error:
         return {"error": f"what was registered has no call: {error!r}"}
     return run(command, json.dumps(calls))
@@ -127,6 +134,17 @@ def judge(folder):
     return found, reports
 
 
+# What functions of the words publish to a bus.
+EVENTS = [
+    {"to": "shop_events", "type": "order.placed", "subject": "orders/7", "content_type": "application/json",
+     "extensions": {"fncattributes": '{"Kind":"vip"}'}, "data": {"id": 7}},
+    {"to": "shop_events", "type": "order.scanned", "subject": None, "content_type": "application/octet-stream",
+     "extensions": {}, "data_base64": "AP8="},
+    {"to": "shop_events", "type": "order.noted", "subject": None, "content_type": "text/plain; charset=utf-8",
+     "extensions": {}, "data": "plain"},
+]
+
+
 def words():
     """Builds the program that holds every word, and judges it; what its failing functions park is known beforehand."""
     fnc, folder = TOP / "target" / "debug" / "fnc", TOP / ".conformance" / "azure-words"
@@ -142,12 +160,20 @@ def words():
     sent = [it for report in reports for it in report.get("sent", [])]
     parked = sorted(it["properties"]["error"] for it in sent if it["to"] == "parked")
     late = [f"`{name}` ran longer than 400 ms" for name in ("slow", "slow_node")]
-    if parked != sorted([*late, "no luck", "no luck"]):
+    # A tick of each language, and a batch of two records.
+    if parked != sorted([*late, *["no luck"] * 6]):
         found.append(("words", "parked", f"not what was expected: {parked}"))
-    groups = {it["to"]: it["session"] for it in sent if it["to"] != "parked"}
+    messages = [it for it in sent if it["kind"] == "message"]
+    groups = {it["to"]: it["session"] for it in messages if it["to"] != "parked"}
     if groups != {"plain": None, "in-order": "g", "news": None, "news-in-order": "default"}:
         found.append(("words", "sent", f"not what was expected: {groups}"))
-    upper = [it for it in sent if it["to"] == "plain" and json.loads(it["properties"]["fnc-attributes"]) == {"Kind": "upper"}]
+    written = sorted((it["to"], it["key"] or "", base64.b64decode(it["body"])) for it in sent if it["kind"] == "stream")
+    if written != sorted([("clicks", "k", b'{"seen":2}'), ("late", "", b"\x00\xff")] * 2):
+        found.append(("words", "written", f"not what was expected: {written}"))
+    published = [{name: it for name, it in one.items() if name != "kind"} for one in sent if one["kind"] == "event"]
+    if published != EVENTS * 2:
+        found.append(("words", "published", f"not what was expected: {published}"))
+    upper = [it for it in messages if it["to"] == "plain" and json.loads(it["properties"]["fnc-attributes"]) == {"Kind": "upper"}]
     if len(upper) != 4:
         found.append(("words", "sent", f"attributes lose their case: {sent}"))
     return folder, found, reports
@@ -159,7 +185,7 @@ def vectors():
     shutil.rmtree(WORK / "vectors", ignore_errors=True)
     folder = WORK / "vectors"
     (folder / "_fnc").mkdir(parents=True)
-    for file in (*(TOP / "targets/common").glob("*.mjs"), TOP / "targets/azure/shim.mjs"):
+    for file in (*(TOP / "targets/common").glob("*.mjs"), *(TOP / "targets/azure").glob("*.mjs")):
         shutil.copy(file, folder / "_fnc")
     pairs = []
     for file in sorted((TOP / "targets/vectors/azure").glob("*.json")):
@@ -182,6 +208,7 @@ def main():
     if not folders:
         sys.exit(__doc__)
     shutil.rmtree(WORK, ignore_errors=True)
+    storage.start(NODE)
     failed = 0
     judged = [(folder, *judge(folder)) for folder in folders]
     judged.append(words())
@@ -208,4 +235,7 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    finally:
+        storage.stop()

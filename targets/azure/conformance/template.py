@@ -72,6 +72,16 @@ DELIVERY = {
     "deadLetteringOnMessageExpiration": flag,
     "forwardDeadLetteredMessagesTo": Optional(matches(ENTITY)),
 }
+WRITER = {"type": one_of("UserAssigned"), "userAssignedIdentities": Keys({})}
+SUBSCRIPTION = {
+    "deliveryWithResourceIdentity": {
+        "identity": {"type": one_of("UserAssigned"), "userAssignedIdentity": text},
+        "destination": {"endpointType": one_of("ServiceBusQueue"), "properties": {"resourceId": text}}},
+    "eventDeliverySchema": one_of("CloudEventSchemaV1_0"),
+    "filter": {"includedEventTypes": ListOf(text), "subjectBeginsWith": Optional(text),
+               "subjectEndsWith": Optional(matches(r"(?s).*")), "isSubjectCaseSensitive": Optional(flag)},
+    "retryPolicy": {"maxDeliveryAttempts": whole(1, 30), "eventTimeToLiveInMinutes": whole(1, 1440)},
+}
 TYPES = {
     "Microsoft.OperationalInsights/workspaces": ("2023-09-01", PLACED, matches(r"[A-Za-z0-9][A-Za-z0-9-]{2,61}[A-Za-z0-9]"), {
         "properties": {"sku": {"name": one_of("PerGB2018")}, "retentionInDays": whole(30, 730)},
@@ -91,16 +101,47 @@ TYPES = {
         "properties": {"supportOrdering": flag},
     }),
     "Microsoft.ServiceBus/namespaces/topics/subscriptions": ("2024-01-01", HEAD, matches(ENTITY), {"properties": DELIVERY}),
+    "Microsoft.EventHub/namespaces": ("2024-01-01", PLACED | {"sku"}, matches(r"[A-Za-z][A-Za-z0-9-]{4,48}[A-Za-z0-9]"), {
+        "sku": {"name": one_of("Standard"), "tier": one_of("Standard"), "capacity": whole(1, 40)},
+        "properties": {"disableLocalAuth": one_of(True), "minimumTlsVersion": one_of("1.2"),
+                       "isAutoInflateEnabled": flag, "maximumThroughputUnits": whole(1, 40)},
+    }),
+    "Microsoft.EventHub/namespaces/eventhubs": ("2024-01-01", HEAD, matches(ENTITY), {
+        "properties": {"partitionCount": whole(1, 32), "retentionDescription": {
+            "cleanupPolicy": one_of("Delete"), "retentionTimeInHours": whole(1, 168)}},
+    }),
+    "Microsoft.EventHub/namespaces/eventhubs/consumergroups": ("2024-01-01", HEAD, matches(ENTITY), {"properties": {}}),
     "Microsoft.ManagedIdentity/userAssignedIdentities": ("2023-01-31", PLACED - {"properties"}, matches(r"[A-Za-z0-9][A-Za-z0-9-_]{2,127}"), {}),
     "Microsoft.Storage/storageAccounts": ("2025-01-01", PLACED | {"sku", "kind"}, matches(r"[a-z0-9]{3,24}"), {
         "sku": {"name": one_of("Standard_LRS", "Standard_ZRS")},
         "kind": one_of("StorageV2"),
-        "properties": {"allowBlobPublicAccess": one_of(False), "allowSharedKeyAccess": one_of(False),
+        "properties": {"allowBlobPublicAccess": flag, "allowSharedKeyAccess": one_of(False),
                        "minimumTlsVersion": one_of("TLS1_2"), "supportsHttpsTrafficOnly": one_of(True)},
     }),
     "Microsoft.Storage/storageAccounts/blobServices/containers": ("2025-01-01", HEAD, matches(r"(?!.*--)[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"), {
-        "properties": {"publicAccess": one_of("None")},
+        "properties": {"publicAccess": one_of("None", "Blob")},
     }),
+    "Microsoft.Storage/storageAccounts/blobServices": ("2025-01-01", HEAD, matches("default"), {
+        "properties": {"isVersioningEnabled": one_of(True)},
+    }),
+    "Microsoft.Storage/storageAccounts/managementPolicies": ("2025-01-01", HEAD, matches("default"), {
+        "properties": {"policy": {"rules": ListOf({
+            "name": matches(r"[A-Za-z0-9]{1,256}"), "enabled": flag, "type": one_of("Lifecycle"),
+            "definition": {
+                "actions": {"baseBlob": {"delete": {"daysAfterModificationGreaterThan": whole(1, 36500)}},
+                            "version": Optional({"delete": {"daysAfterCreationGreaterThan": whole(1, 36500)}})},
+                "filters": {"blobTypes": ListOf(one_of("blockBlob"))}}})}},
+    }),
+    "Microsoft.EventGrid/topics": ("2022-06-15", PLACED | {"identity"}, matches(r"[A-Za-z0-9-]{3,50}"), {
+        "identity": Optional(WRITER),
+        "properties": {"inputSchema": one_of("CloudEventSchemaV1_0"), "disableLocalAuth": one_of(True)},
+    }),
+    "Microsoft.EventGrid/topics/eventSubscriptions": ("2022-06-15", HEAD, matches(r"[A-Za-z0-9-]{3,64}"), {"properties": SUBSCRIPTION}),
+    "Microsoft.EventGrid/systemTopics": ("2022-06-15", PLACED | {"identity"}, matches(r"[A-Za-z0-9-]{3,128}"), {
+        "identity": WRITER,
+        "properties": {"source": text, "topicType": one_of("Microsoft.Storage.StorageAccounts")},
+    }),
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions": ("2022-06-15", HEAD, matches(r"[A-Za-z0-9-]{3,64}"), {"properties": SUBSCRIPTION}),
     "Microsoft.Web/serverfarms": ("2024-11-01", PLACED | {"sku", "kind"}, matches(r"[A-Za-z0-9-]{1,60}"), {
         "kind": one_of("functionapp"),
         "sku": {"name": one_of("FC1"), "tier": one_of("FlexConsumption")},
@@ -132,7 +173,11 @@ TYPES = {
 # Settings that Flex Consumption refuses (App settings reference, "Flex Consumption plan deprecations").
 REFUSED_SETTINGS = {"FUNCTIONS_WORKER_RUNTIME", "FUNCTIONS_EXTENSION_VERSION", "WEBSITE_RUN_FROM_PACKAGE", "WEBSITE_TIME_ZONE",
                     "WEBSITE_CONTENTAZUREFILECONNECTIONSTRING", "WEBSITE_CONTENTSHARE", "SCM_DO_BUILD_DURING_DEPLOYMENT"}
-ROLES = {"sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39", "receiver": "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"}
+# "Azure built-in roles".
+ROLES = {"sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39", "receiver": "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0",
+         "writer": "2b629674-e913-4c01-ae53-ef4638d8f975", "reader": "a638d3c7-ab3a-418d-83e6-5f17a39d4fde",
+         "publisher": "d5a91429-5739-47e2-a06b-3470a27159e7", "blob_reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+         "blob_writer": "ba92f5b4-2d11-453d-a403-e96b0029c9fe"}
 
 
 class Template:
@@ -249,9 +294,36 @@ class Template:
             namespace = resource["id"].split("/namespaces/")[0] + "/namespaces/" + resource["name"].split("/")[0]
             if f"{namespace}/queues/{target}" not in before:
                 self.found.append(f"{where}: no queue {target} is deployed before it")
+        if "deliveryWithResourceIdentity" in resource.get("properties", {}):
+            self._delivers(where, resource, before)
         scope = resource.get("scope")
         if scope and scope not in before and "/Microsoft.KeyVault/vaults/vault/secrets/" not in scope:
             self.found.append(f"{where}: its scope {scope} is not deployed before it")
+
+    def _delivers(self, where, subscription, before):
+        """An event subscription writes to a queue, with an identity that its topic has and that may."""
+        delivery = subscription["properties"]["deliveryWithResourceIdentity"]
+        queue, identity = delivery["destination"]["properties"]["resourceId"], delivery["identity"]["userAssignedIdentity"]
+        topic = self.resources.get(subscription["id"].rsplit("/eventSubscriptions/", 1)[0], {})
+        if queue not in before:
+            self.found.append(f"{where}: its queue {queue} is not deployed before it")
+        if identity not in topic.get("identity", {}).get("userAssignedIdentities", {}):
+            self.found.append(f"{where}: its topic has another identity")
+        elif not self.identity_may(topic, "sender", queue):
+            self.found.append(f"{where}: its identity may not write to {queue}")
+        elif not any(it in before for it in self.rights(topic, "sender", queue)):
+            self.found.append(f"{where}: its right is not there before it")
+
+    def rights(self, owner, role, entity):
+        """Returns the ids of the assignments that give an owner's identity a role on what ends so."""
+        made = []
+        for id, it in self.resources.items():
+            if it["type"] == "Microsoft.Authorization/roleAssignments":
+                principal = it["properties"]["principalId"]
+                fits = isinstance(principal, Reference) and set(principal.resources) <= set(owner["identity"]["userAssignedIdentities"])
+                if fits and it["properties"]["roleDefinitionId"].endswith(ROLES[role]) and it["scope"].endswith(entity):
+                    made.append(id)
+        return made
 
     def before(self, id):
         """Returns the ids of everything that is deployed before a resource."""
@@ -270,6 +342,10 @@ class Template:
 
     # What a function app's folder is compared with.
 
+    def value_of(self, variable, member):
+        """Returns what a member of a variable holds."""
+        return self._try(member, f"[variables('{variable}').{member}]")
+
     def of_type(self, kind):
         return [it for it in self.resources.values() if it["type"] == kind]
 
@@ -281,13 +357,7 @@ class Template:
 
     def identity_may(self, site, role, entity):
         """Tells whether a site's identity has a role on a queue, or on a topic or subscription written `topic/…`."""
-        identities = site["identity"]["userAssignedIdentities"]
-        for it in self.of_type("Microsoft.Authorization/roleAssignments"):
-            principal = it["properties"]["principalId"]
-            fits = isinstance(principal, Reference) and set(principal.resources) <= set(identities)
-            if fits and it["properties"]["roleDefinitionId"].endswith(ROLES[role]) and it["scope"].endswith(entity):
-                return True
-        return False
+        return bool(self.rights(site, role, entity))
 
 
 def references(value):

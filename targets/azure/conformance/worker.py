@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import events
+import storage
 
 HERE = Path(__file__).resolve().parent
 TARGETS = HERE.parents[1]
@@ -131,6 +132,8 @@ def typed(value):
     (kind, content), = value.items()
     if kind == "bytes":
         content = base64.b64decode(content)
+    if kind == "collection_bytes":
+        content = Message(bytes=[base64.b64decode(it) for it in content])
     if kind == "http":
         content = Protocol.RpcHttp(**{**content, "body": typed(content["body"])})
     return TypedData(**{kind: content})
@@ -164,18 +167,44 @@ def cookie_text(cookie):
 
 def record_sent():
     """Keeps what is sent instead of sending it; everything up to the network is the library's own."""
-    from azure import servicebus
+    from azure import eventgrid, eventhub, servicebus
+    from azure.core.messaging import CloudEvent
 
     sent = []
+
+    def send_batch(producer, events, partition_key=None, **_options):
+        for it in events:
+            assert isinstance(it, eventhub.EventData), it
+            body = base64.b64encode(b"".join(it.body)).decode("ascii")
+            sent.append({"to": producer.eventhub_name, "kind": "stream", "body": body, "key": partition_key,
+                         "content_type": it.content_type})
+
+    def send_event(publisher, event, **_options):
+        assert isinstance(event, CloudEvent), event
+        data = {"data": event.data}
+        if isinstance(event.data, bytes):
+            data = {"data_base64": base64.b64encode(event.data).decode("ascii")}
+        sent.append({"to": event.source, "kind": "event", "type": event.type, "subject": event.subject,
+                     "content_type": event.datacontenttype, "extensions": event.extensions or {}, **data})
+
+    eventgrid.EventGridPublisherClient.send = send_event
+    eventhub.EventHubProducerClient.send_batch = send_batch
 
     def send_messages(sender, message, **_options):
         assert isinstance(message, servicebus.ServiceBusMessage), message
         body = b"".join(message.body)
-        sent.append({"to": sender.entity_name, "body": base64.b64encode(body).decode("ascii"), "id": message.message_id,
+        sent.append({"to": sender.entity_name, "kind": "message", "body": base64.b64encode(body).decode("ascii"), "id": message.message_id,
                      "properties": dict(message.application_properties or {}), "session": message.session_id})
 
     servicebus.ServiceBusSender.send_messages = send_messages
     return sent
+
+
+def buses(config):
+    """Returns settings that say where buses are: there is no emulator, and nothing goes there."""
+    named = [name for it in config.values() for name, kind in it["kinds"].items() if kind == "bus"]
+    made = {f"FNC_BUS_{it.upper()}": f"https://{it.replace('_', '-')}.example.net/api/events" for it in named}
+    return {**made, "AzureWebJobsStorage__clientId": "conformance"} if made else {}
 
 
 # --- One function app ---------------------------------------------------------------------------
@@ -184,7 +213,9 @@ def record_sent():
 def examine(folder):
     """Returns what was indexed and what came of calling each function once."""
     values = json.loads((folder / "local.settings.json").read_text("utf-8"))["Values"]
-    os.environ.update({name: value or "conformance" for name, value in values.items()})
+    os.environ.update({name: value or "conformance" for name, value in storage.here(values).items()})
+    config = json.loads((folder / "_fnc" / "functions.json").read_text("utf-8"))
+    os.environ.update(buses(config))
     try:
         worker = Worker(folder)
     except Exception as error:
@@ -198,7 +229,7 @@ def examine(folder):
             "strategy": str(retry.retry_strategy), "count": retry.max_retry_count}}
         report["functions"][name] = entry
         try:
-            call = events.call(bindings)
+            call = events.call(bindings, events.pushed(config, name))
             answer = worker.invoke(name, call)
             entry["error"] = failure(answer)
             if entry["error"] is None and "http" in call["data"]:
@@ -211,6 +242,8 @@ def examine(folder):
 # --- The golden vectors -------------------------------------------------------------------------
 
 APP = '''
+from typing import List
+
 import azure.functions as func
 from _fnc.shim import Function
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
@@ -224,6 +257,12 @@ async def http(req: func.HttpRequest, context: func.Context) -> func.HttpRespons
 @app.service_bus_queue_trigger(arg_name="message", connection="C", queue_name="q", data_type=func.DataType.BINARY)
 async def message(message: func.ServiceBusMessage, context: func.Context) -> None:
     await Function("case").message(0, message, context)
+
+@app.function_name("stream")
+@app.event_hub_message_trigger(arg_name="events", connection="C", event_hub_name="h", consumer_group="g",
+                               data_type=func.DataType.BINARY, cardinality=func.Cardinality.MANY)
+async def stream(events: List[func.EventHubEvent], context: func.Context) -> None:
+    await Function("case").stream(0, events, context)
 
 @app.function_name("timer")
 @app.timer_trigger(arg_name="timer", schedule="0 0 3 * * *")
@@ -248,7 +287,7 @@ class ThroughWorker:
         self.folder = Path(tempfile.mkdtemp(prefix="fnc-azure-"))
         package = self.folder / "_fnc"
         package.mkdir()
-        for file in (*(TARGETS / "common").glob("*.py"), TARGETS / "azure" / "shim.py"):
+        for file in (*(TARGETS / "common").glob("*.py"), *(TARGETS / "azure").glob("*.py")):
             (package / file.name).write_bytes(file.read_bytes())
         (package / "__init__.py").touch()
         (self.folder / "function_app.py").write_text(APP, "utf-8")

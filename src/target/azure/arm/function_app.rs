@@ -55,7 +55,7 @@ pub(super) fn resources(app: &App, plan: &Plan<'_>, function_app: &FunctionApp<'
     );
     let mut made = vec![Value::Object(identity), storage, container];
     let all = rights(app, function_app);
-    made.extend(all.iter().map(|it| it.assignment(&function_app.name)));
+    made.extend(all.iter().map(|it| it.assignment(&name("identity"))));
     made.push(server);
     let mut needs = vec![
         PLAN.id([name("plan")]),
@@ -63,7 +63,7 @@ pub(super) fn resources(app: &App, plan: &Plan<'_>, function_app: &FunctionApp<'
         CONTAINER.id([name("storage"), literal("default"), literal(PACKAGES)]),
     ];
     // The site starts at once, so its rights must be there first.
-    needs.extend(all.iter().map(|it| it.id(&function_app.name)));
+    needs.extend(all.iter().map(|it| it.id(&name("identity"))));
     let head = placed_head(SITE.head(&name("site")));
     made.push(site(head, &needs, app, plan, function_app));
     made

@@ -38,6 +38,30 @@ pub(super) const SUBSCRIPTION: Kind = kind(
     "Microsoft.ServiceBus/namespaces/topics/subscriptions",
     "2024-01-01",
 );
+pub(super) const BLOB_SERVICE: Kind = kind(
+    "Microsoft.Storage/storageAccounts/blobServices",
+    "2025-01-01",
+);
+pub(super) const EXPIRY: Kind = kind(
+    "Microsoft.Storage/storageAccounts/managementPolicies",
+    "2025-01-01",
+);
+pub(in crate::target::azure) const BUS: Kind = kind("Microsoft.EventGrid/topics", "2022-06-15");
+pub(super) const BUS_SUBSCRIPTION: Kind = kind(
+    "Microsoft.EventGrid/topics/eventSubscriptions",
+    "2022-06-15",
+);
+pub(super) const CHANGES: Kind = kind("Microsoft.EventGrid/systemTopics", "2022-06-15");
+pub(super) const CHANGES_SUBSCRIPTION: Kind = kind(
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions",
+    "2022-06-15",
+);
+pub(super) const EVENT_HUBS: Kind = kind("Microsoft.EventHub/namespaces", "2024-01-01");
+pub(super) const EVENT_HUB: Kind = kind("Microsoft.EventHub/namespaces/eventhubs", "2024-01-01");
+pub(super) const CONSUMER_GROUP: Kind = kind(
+    "Microsoft.EventHub/namespaces/eventhubs/consumergroups",
+    "2024-01-01",
+);
 pub(super) const PLAN: Kind = kind("Microsoft.Web/serverfarms", "2024-11-01");
 pub(super) const SITE: Kind = kind("Microsoft.Web/sites", "2024-11-01");
 pub(super) const ROLE_ASSIGNMENT: Kind =

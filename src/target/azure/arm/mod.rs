@@ -1,5 +1,8 @@
 //! `azuredeploy.json`: every resource of the program as one ARM template.
 
+pub(super) mod bucket;
+pub(super) mod event_grid;
+pub(super) mod event_hubs;
 pub(super) mod expression;
 mod function_app;
 pub(super) mod kind;
@@ -18,6 +21,7 @@ use self::right::rights;
 use super::names;
 use super::plan::{FunctionApp, Plan};
 use crate::model::App;
+use crate::target::name::dashed;
 
 /// Returns the template.
 pub(super) fn template(app: &App, plan: &Plan<'_>) -> Value {
@@ -25,6 +29,9 @@ pub(super) fn template(app: &App, plan: &Plan<'_>) -> Value {
     if uses_service_bus(app, plan) {
         resources.extend(service_bus::resources(app));
     }
+    resources.extend(event_hubs::resources(app));
+    resources.extend(bucket::resources(app));
+    resources.extend(event_grid::resources(app));
     for function_app in &plan.apps {
         resources.extend(function_app::resources(app, plan, function_app));
     }
@@ -84,6 +91,31 @@ fn variables(app: &App, plan: &Plan<'_>) -> Value {
     add("insights", json!(suffixed(&shared)));
     if uses_service_bus(app, plan) {
         add("serviceBus", json!(suffixed(&shared)));
+    }
+    if event_hubs::own(app).next().is_some() {
+        add("eventHubs", json!(suffixed(&names::hubs_stem(app))));
+    }
+    let buckets: Map<String, Value> = bucket::own(app)
+        .map(|it| {
+            let stem = format!("{}-{}", dashed(&app.stem()), it.name.value);
+            let unique = format!("[format('st{{0}}', uniqueString(resourceGroup().id, '{stem}'))]");
+            (it.name.value.clone(), json!(unique))
+        })
+        .collect();
+    if !buckets.is_empty() {
+        add("buckets", Value::Object(buckets));
+    }
+    let buses: Map<String, Value> = event_grid::own(app)
+        .map(|it| {
+            let stem = names::bus_stem(app, it.name.as_str());
+            (it.name.value.clone(), json!(suffixed(&stem)))
+        })
+        .collect();
+    if !buses.is_empty() {
+        add("buses", Value::Object(buses));
+    }
+    if event_grid::is_used(app) {
+        add("events", json!(suffixed(&format!("{shared}-events"))));
     }
     for function_app in &plan.apps {
         let stem = names::stem(app, &function_app.name);

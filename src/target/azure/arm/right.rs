@@ -2,23 +2,31 @@
 
 use serde_json::{Value, json};
 
+use super::bucket::bucket_id;
+use super::event_grid::bus_id;
+use super::event_hubs::stream_id;
 use super::expression::{Text, call, literal, property, resource_id, variable};
 use super::kind::{IDENTITY, INSIGHTS, ROLE_ASSIGNMENT, STORAGE, depends_on, reference, with};
-use super::service_bus::{queue_id, subscription_id, topic_id};
-use crate::model::{App, Verb};
+use super::service_bus::{entity_id, queue_id, subscription_id, topic_id};
+use crate::model::{App, Thing, Verb};
 use crate::target::azure::entry::Start;
-use crate::target::azure::names::secret_name;
+use crate::target::azure::names::{inbox, secret_name};
 use crate::target::azure::plan::FunctionApp;
 
 /// A built-in role, by its id (Azure built-in roles).
 #[derive(Debug, Clone, Copy)]
-struct Role(&'static str);
+pub(super) struct Role(&'static str);
 
 /// The Functions host keeps its locks, keys and packages in the app's own storage account.
 const STORAGE_BLOB_DATA_OWNER: Role = Role("b7e6dc6d-f1e8-4753-8033-0f276bb0955b");
 const MONITORING_METRICS_PUBLISHER: Role = Role("3913510d-42f4-4e42-8a64-420c390055eb");
 const SERVICE_BUS_DATA_RECEIVER: Role = Role("4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0");
-const SERVICE_BUS_DATA_SENDER: Role = Role("69a216fc-b8fb-44d8-bc22-1f3c2cd27a39");
+pub(super) const SERVICE_BUS_DATA_SENDER: Role = Role("69a216fc-b8fb-44d8-bc22-1f3c2cd27a39");
+const EVENT_HUBS_DATA_RECEIVER: Role = Role("a638d3c7-ab3a-418d-83e6-5f17a39d4fde");
+const EVENT_HUBS_DATA_SENDER: Role = Role("2b629674-e913-4c01-ae53-ef4638d8f975");
+const EVENT_GRID_DATA_SENDER: Role = Role("d5a91429-5739-47e2-a06b-3470a27159e7");
+const STORAGE_BLOB_DATA_READER: Role = Role("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1");
+const STORAGE_BLOB_DATA_CONTRIBUTOR: Role = Role("ba92f5b4-2d11-453d-a403-e96b0029c9fe");
 const KEY_VAULT_SECRETS_USER: Role = Role("4633458b-17de-408a-b874-0445c86b69e6");
 
 /// A role on one resource.
@@ -32,11 +40,7 @@ pub(super) struct Right {
 
 /// Returns the rights that an app's functions need, each once.
 pub(super) fn rights(app: &App, function_app: &FunctionApp<'_>) -> Vec<Right> {
-    let right = |role, scope| Right {
-        role,
-        scope,
-        created: true,
-    };
+    let right = Right::on;
     let storage = STORAGE.id([variable(&function_app.name, "storage")]);
     let insights = INSIGHTS.id([call("variables", [literal("insights")])]);
     let mut made = vec![
@@ -54,14 +58,38 @@ pub(super) fn rights(app: &App, function_app: &FunctionApp<'_>) -> Vec<Right> {
                 let scope = subscription_id(&it.topic.value, &function.name.value);
                 made.push(right(SERVICE_BUS_DATA_RECEIVER, scope));
             }
-            Start::Http(_) | Start::Invoke | Start::Timer(_) => {}
+            // The trigger asks the hub for its partitions, so the right on a consumer group isn't enough (Event Hubs
+            // trigger, "Identity-based connections").
+            Start::Stream(it) => {
+                made.push(right(
+                    EVENT_HUBS_DATA_RECEIVER,
+                    stream_id(it.source.as_str()),
+                ));
+            }
+            Start::Bucket(_) | Start::Event(_) => {
+                let source = entry.start.pushed_by().unwrap_or_default();
+                let inbox = inbox(function.name.as_str(), &entry, source);
+                made.push(right(SERVICE_BUS_DATA_RECEIVER, entity_id(&inbox)));
+            }
+            Start::Table(_) | Start::Http(_) | Start::Invoke | Start::Timer(_) => {}
         }
     }
-    let queues = function_app.sends(Verb::Send);
-    let topics = function_app.sends(Verb::Publish);
-    let senders = queues.into_iter().map(queue_id);
-    let senders = senders.chain(topics.into_iter().map(topic_id));
-    made.extend(senders.map(|it| right(SERVICE_BUS_DATA_SENDER, it)));
+    let grants = function_app.grants();
+    made.extend(grants.iter().filter_map(|(verb, thing, name)| {
+        let (role, scope) = match (verb, thing) {
+            (Verb::Send, Thing::Queue) => (SERVICE_BUS_DATA_SENDER, queue_id(name)),
+            (Verb::Publish, Thing::Topic) => (SERVICE_BUS_DATA_SENDER, topic_id(name)),
+            (Verb::Publish, Thing::Bus) => (EVENT_GRID_DATA_SENDER, bus_id(name)),
+            (Verb::Read, Thing::Bucket) => (STORAGE_BLOB_DATA_READER, bucket_id(name)),
+            (Verb::Write, Thing::Bucket) => (STORAGE_BLOB_DATA_CONTRIBUTOR, bucket_id(name)),
+            (Verb::Write, Thing::Stream) => (EVENT_HUBS_DATA_SENDER, stream_id(name)),
+            (
+                Verb::Send | Verb::Publish | Verb::Write | Verb::Read | Verb::Invoke | Verb::Reply,
+                _,
+            ) => return None,
+        };
+        Some(right(role, scope))
+    }));
     for secret in function_app.secrets() {
         let vault = call("parameters", [literal("keyVaultName")]);
         let name = literal(&secret_name(app, secret));
@@ -75,35 +103,43 @@ pub(super) fn rights(app: &App, function_app: &FunctionApp<'_>) -> Vec<Right> {
 }
 
 impl Right {
-    /// Returns the assignment's own id.
-    pub(super) fn id(&self, function_app: &str) -> Text {
+    /// Returns a role on a resource of the template's own.
+    pub(super) fn on(role: Role, scope: Text) -> Right {
+        Right {
+            role,
+            scope,
+            created: true,
+        }
+    }
+
+    /// Returns the id of the right's assignment to an identity, by the identity's name.
+    pub(super) fn id(&self, identity: &Text) -> Text {
         let kind = literal(ROLE_ASSIGNMENT.name);
         call(
             "extensionResourceId",
-            [self.scope.clone(), kind, self.name(function_app)],
+            [self.scope.clone(), kind, self.name(identity)],
         )
     }
 
-    fn name(&self, function_app: &str) -> Text {
-        let identity = IDENTITY.id([variable(function_app, "identity")]);
+    fn name(&self, identity: &Text) -> Text {
+        let identity = IDENTITY.id([identity.clone()]);
         call("guid", [self.scope.clone(), identity, literal(self.role.0)])
     }
 
-    /// Returns the assignment of the right to an app's identity.
-    pub(super) fn assignment(&self, function_app: &str) -> Value {
-        let identity = variable(function_app, "identity");
+    /// Returns the assignment of the right to an identity, by the identity's name.
+    pub(super) fn assignment(&self, identity: &Text) -> Value {
         let principal = property(&reference(&IDENTITY, [identity.clone()]), "principalId");
         let definitions = literal("Microsoft.Authorization/roleDefinitions");
         let role = call(
             "subscriptionResourceId",
             [definitions, literal(self.role.0)],
         );
-        let mut needs = vec![IDENTITY.id([identity])];
+        let mut needs = vec![IDENTITY.id([identity.clone()])];
         if self.created {
             needs.push(self.scope.clone());
         }
         with(
-            ROLE_ASSIGNMENT.head(&self.name(function_app)),
+            ROLE_ASSIGNMENT.head(&self.name(identity)),
             json!({
                 "scope": self.scope.written(),
                 "dependsOn": depends_on(&needs),

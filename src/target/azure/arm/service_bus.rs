@@ -43,6 +43,11 @@ pub(super) fn queue_id(queue: &str) -> Text {
     QUEUE.id([name(), literal(&entity(queue))])
 }
 
+/// Returns the id of a queue that has this name on Azure.
+pub(super) fn entity_id(queue: &str) -> Text {
+    QUEUE.id([name(), literal(queue)])
+}
+
 /// Returns a topic's id.
 pub(super) fn topic_id(topic: &str) -> Text {
     TOPIC.id([name(), literal(&entity(topic))])
@@ -61,6 +66,22 @@ fn queue(queue: &Queue) -> Value {
     let mut needs = vec![NAMESPACE.id([name()])];
     needs.extend(parking(retry));
     child(&QUEUE, &[&queue.name.value], &properties, &needs)
+}
+
+/// Returns the queue through which an entry of a function gets what Event Grid pushes.
+pub(super) fn inbox_queue(inbox: &str, function: &Function) -> Value {
+    let retry = &function.retry.value;
+    let lock = function.timeout.value.max(Duration::from_mins(1));
+    let mut properties = delivery(Some(retry), lock, false);
+    let keep = json!(iso8601(Duration::from_hours(14 * 24)));
+    properties.insert("defaultMessageTimeToLive".to_owned(), keep);
+    let mut needs = vec![NAMESPACE.id([name()])];
+    needs.extend(parking(Some(retry)));
+    let format = literal(&format!("{{0}}/{inbox}"));
+    with(
+        QUEUE.head(&call("format", [format, name()])),
+        json!({ "dependsOn": depends_on(&needs), "properties": properties }),
+    )
 }
 
 fn topic(topic: &Topic) -> Value {

@@ -9,7 +9,7 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
     for trigger in &function.triggers {
         match &trigger.kind {
             TriggerKind::Queue(queue) => batch(queue.batch, found),
-            TriggerKind::Topic(_) => {
+            TriggerKind::Topic(_) | TriggerKind::Bucket(_) | TriggerKind::Event(_) => {
                 if let Some(span) = function.retry.span() {
                     no_wait(span, found);
                     if function.retry.value.park.is_none() {
@@ -22,8 +22,6 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
             | TriggerKind::Every(_)
             | TriggerKind::Stream(_)
             | TriggerKind::Table(_)
-            | TriggerKind::Bucket(_)
-            | TriggerKind::Event(_)
             | TriggerKind::Websocket(_)
             | TriggerKind::Raw(_) => {}
         }
@@ -52,10 +50,13 @@ fn no_wait(span: Span, found: &mut Diagnostics) {
 }
 
 fn kept(span: Span, found: &mut Diagnostics) {
-    let message = "on Azure a dropped message stays in the subscription's dead-letter queue";
+    let message = "on Azure a dropped message stays in a dead-letter queue";
     found.push(
         Diagnostic::new(Code::FN0937, message)
-            .label(span, "it counts towards the topic's size")
+            .label(
+                span,
+                "it counts towards the size of the topic or the function's inbox",
+            )
             .help("say where it goes with `then QUEUE`"),
     );
 }

@@ -1,13 +1,16 @@
 //! What Azure can't honour, or honours in its own way. One file for each thing of the program; the codes say the rest.
 
+mod bucket;
 mod delivery;
 mod environment;
+mod log;
 mod memory;
 mod rights;
 mod route;
 mod scale;
 mod schedule;
 
+use super::arm::{bucket as arm_bucket, event_hubs};
 use super::plan::Plan;
 use crate::diagnostic::Diagnostics;
 use crate::model::App;
@@ -20,10 +23,19 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
         schedule::check(function, found);
         scale::check(function, found);
         delivery::function(function, found);
+        log::function(function, found);
+        bucket::function(function, found);
         environment::check(function, found);
     }
     for queue in app.queues.values() {
         delivery::queue(queue, found);
+    }
+    for stream in event_hubs::own(app) {
+        log::stream(app, stream, found);
+    }
+    log::all(app, found);
+    for it in arm_bucket::own(app) {
+        bucket::bucket(it, found);
     }
     for secret in app.secrets.values() {
         environment::secret(app, secret, found);

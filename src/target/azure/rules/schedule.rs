@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Function, TriggerKind};
-use crate::target::azure::plan::parks_in;
+use crate::target::azure::plan::parks_ticks_in;
 use crate::target::azure::schedule::{ZoneFault, in_utc};
 
 pub(super) fn check(function: &Function, found: &mut Diagnostics) {
@@ -25,7 +25,7 @@ pub(super) fn check(function: &Function, found: &mut Diagnostics) {
                 .help("give the time in UTC without `in`, or build this app for another target"),
         );
     }
-    if let Some(queue) = parks_in(function) {
+    if let Some(queue) = parks_ticks_in(function) {
         let message =
             format!("on Azure a tick is parked in `{queue}` by the function's own process");
         let span = function.retry.span().unwrap_or(function.name.span);
