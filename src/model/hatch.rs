@@ -56,6 +56,20 @@ pub struct RawEntry {
     pub value: RawValue,
 }
 
+impl RawValue {
+    /// Returns the text that it is, where all of it is known before the deployment.
+    pub fn plain(&self) -> Option<String> {
+        let RawValue::Text(parts) = self else {
+            return None;
+        };
+        let plain = parts.iter().map(|it| match it {
+            EnvPart::Plain(text) => Some(text.as_str()),
+            EnvPart::Attribute(_) => None,
+        });
+        plain.collect()
+    }
+}
+
 impl RawEntry {
     /// Returns the members of the object that it is.
     pub fn members(&self) -> Option<&IndexMap<String, RawEntry>> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::environment::text;
 use super::names::Names;
 use super::properties::{Properties, is_function};
-use crate::model::{App, Hatch, RawBody, Target};
+use crate::model::{App, Hatch, RawBody, RawValue, Target};
 use crate::target::merge;
 
 /// Returns the entries for AWS, in the order they are merged.
@@ -18,6 +18,13 @@ pub(super) fn hatches(app: &App, names: &Names, hatches: &[Hatch]) -> Vec<Value>
 /// Returns entries in AWS's own words.
 pub(super) fn body(app: &App, names: &Names, body: &RawBody) -> Value {
     let mut made = merge::body(body, &mut |parts| json!(text(app, names, parts)));
+    join_substitutions(&mut made);
+    made
+}
+
+/// Returns a value in AWS's own words.
+pub(super) fn value(app: &App, names: &Names, value: &RawValue) -> Value {
+    let mut made = merge::value(value, &mut |parts| json!(text(app, names, parts)));
     join_substitutions(&mut made);
     made
 }

@@ -1,5 +1,6 @@
 //! AWS: one SAM template, and the code folders that it names.
 
+mod allow;
 mod api;
 mod authorizer;
 mod cfn;
@@ -18,6 +19,7 @@ mod network;
 mod platform;
 mod properties;
 mod queue;
+mod raw;
 mod readme;
 mod resource;
 mod role;

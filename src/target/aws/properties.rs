@@ -29,7 +29,6 @@ pub(super) struct Properties {
     /// What any resource may say beside its type and its properties.
     pub(super) attributes: Shape,
     /// What a resource in AWS's own words may say.
-    #[expect(dead_code, reason = "those are refused yet")]
     pub(super) raw: Shape,
     /// The functions of templates.
     functions: Vec<String>,
@@ -279,6 +278,31 @@ impl Properties {
             }
             let inner = format!("{path}.{name}");
             self.value(&Shape::Json, &argument.value, argument.span, &inner, found);
+        }
+    }
+
+    /// Finds what would delete where nothing is merged, and so nothing is to delete.
+    pub(super) fn nulls<'a>(
+        entries: impl Iterator<Item = (&'a String, &'a RawEntry)>,
+        path: &str,
+        found: &mut Vec<Misfit>,
+    ) {
+        for (name, entry) in entries {
+            let inner = if path.is_empty() {
+                name.clone()
+            } else {
+                format!("{path}.{name}")
+            };
+            if entry.value == RawValue::Null {
+                found.push(Misfit::Kind {
+                    path: inner,
+                    value: entry.span,
+                    wanted: "a value",
+                    given: given(&RawValue::Null),
+                });
+            } else if let Some(members) = entry.members() {
+                Properties::nulls(members.iter(), &inner, found);
+            }
         }
     }
 

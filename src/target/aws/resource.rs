@@ -204,9 +204,11 @@ pub(super) struct Policy {
 }
 
 impl Policy {
+    pub(super) const VERSION: &str = "2012-10-17";
+
     pub(super) fn new(statement: Vec<Statement>) -> Policy {
         Policy {
-            version: "2012-10-17",
+            version: Policy::VERSION,
             statement,
         }
     }

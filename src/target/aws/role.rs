@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::allow::{self, RawStatement};
 use super::cfn::Cfn;
 use super::environment::Store;
 use super::located::{changes_arn, located, queue_arn};
@@ -22,7 +23,22 @@ pub(super) struct RoleProperties {
 #[serde(rename_all = "PascalCase")]
 struct InlinePolicy {
     policy_name: String,
-    policy_document: Policy,
+    policy_document: Document,
+}
+
+/// What a role allows: what the language says, then what the function says in AWS's own words.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    version: &'static str,
+    statement: Vec<Allowed>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Allowed {
+    Said(Statement),
+    Raw(RawStatement),
 }
 
 /// Returns the role of a function; `parks` tells whether Lambda itself parks its events.
@@ -35,11 +51,16 @@ pub(super) fn role(
     let mut assume = Statement::allow("Run", &["sts:AssumeRole"], Vec::new());
     assume.principal = Some(Principal::service("lambda.amazonaws.com"));
     let name = function.name.as_str();
+    let said = statements(app, names, function, parks).into_iter();
+    let raw = allow::statements(app, names, function).map(Allowed::Raw);
     let properties = RoleProperties {
         assume_role_policy_document: Policy::new(vec![assume]),
         policies: vec![InlinePolicy {
             policy_name: name.to_owned(),
-            policy_document: Policy::new(statements(app, names, function, parks)),
+            policy_document: Document {
+                version: Policy::VERSION,
+                statement: said.map(Allowed::Said).chain(raw).collect(),
+            },
         }],
         tags: function_tags(app, function),
     };

@@ -13,6 +13,7 @@ use super::layer::{LayerProperties, layers};
 use super::located::{known_name, located, place};
 use super::names::Names;
 use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue};
+use super::raw::{RawView, raw};
 use super::resource::{Resource, app_description, tag_map};
 use super::storage::Storage;
 use super::topic::{TopicProperties, topic};
@@ -34,6 +35,9 @@ pub(super) struct Template {
     pub(super) storage: Storage,
     pub(super) layers: Vec<Resource<LayerProperties>>,
     pub(super) functions: Vec<Group>,
+    /// Resources in AWS's own words.
+    #[serde(skip)]
+    pub(super) raw: Vec<RawView>,
 }
 
 impl Template {
@@ -66,6 +70,9 @@ impl Template {
         }
         for group in &self.functions {
             group.write(&mut made);
+        }
+        for raw in &self.raw {
+            raw.write(&mut made);
         }
         if self.api.is_some() {
             made.push_str(&render("aws/outputs.yaml", &()));
@@ -109,6 +116,7 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
         functions: functions
             .map(|it| group(app, names, it, code, &shared))
             .collect(),
+        raw: raw(app, names),
     }
 }
 

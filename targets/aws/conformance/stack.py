@@ -53,6 +53,7 @@ NOT_IN_MOTO = {
     "AWS::ApiGatewayV2::ApiMapping",
     "AWS::ApiGatewayV2::DomainName",
     "AWS::ApiGatewayV2::Stage",
+    "AWS::CloudWatch::Alarm",
     "AWS::Lambda::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::SNS::Subscription",
@@ -64,7 +65,7 @@ NOT_IN_MOTO = {
 def known_to_moto():
     """Returns the types of resource that moto makes when a template asks for them."""
     made = set()
-    for service in ("apigatewayv2", "awslambda", "dynamodb", "events", "iam", "kinesis", "logs", "s3", "scheduler", "sns", "sqs"):
+    for service in ("apigatewayv2", "awslambda", "dynamodb", "events", "iam", "kinesis", "logs", "s3", "scheduler", "sns", "sqs", "ssm"):
         import_module(f"moto.{service}.models")
     for model in CloudFormationModel.__subclasses__():
         try:
@@ -145,6 +146,7 @@ def described():
         "log_groups": log_groups(),
         "tags": tags(),
         "layers": platform_settings.layers(client("lambda")),
+        "parameters": parameters(),
     }
 
 
@@ -277,6 +279,13 @@ def buckets():
         for name in names
         if name != "bucket"
     }
+
+
+def parameters():
+    """Returns the values of parameters; no word of the language makes one."""
+    ssm = client("ssm")
+    names = [it["Name"] for it in ssm.describe_parameters()["Parameters"]]
+    return {name: ssm.get_parameter(Name=name)["Parameter"]["Value"] for name in names}
 
 
 def log_groups():

@@ -3,6 +3,7 @@
 
 mod about;
 mod address;
+mod allow;
 mod batch;
 mod concurrency;
 mod hatch;
@@ -15,6 +16,7 @@ mod overlap;
 mod parked;
 mod parked_records;
 mod quota;
+mod raw;
 mod rounding;
 mod scale;
 mod secret;
@@ -29,6 +31,7 @@ use crate::model::App;
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
     for function in app.functions.values() {
         address::check(app, function, found);
+        allow::check(function, found);
         batch::check(app, function, found);
         concurrency::check(function, found);
         parked_records::check(function, found);
@@ -48,6 +51,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     }
     hatch::check(app, found);
     layers::check(app, found);
+    raw::check(app, found);
     named::check(app, found);
     network::check(app, found);
     notifications::check(app, found);
