@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Aws;
 use super::cfn::Cfn;
+use super::hatch::hatches;
 use super::names::{Names, layer_id};
 use super::platform::architecture;
 use super::resource::{Resource, description};
@@ -59,7 +60,7 @@ fn layer(app: &App, names: &Names, layer: &Layer) -> Resource<LayerProperties> {
         retention_policy: "Delete",
     };
     let kind = "AWS::Serverless::LayerVersion";
-    Resource::new(kind, layer_id(name), properties)
+    Resource::new(kind, layer_id(name), properties).hatched(hatches(app, names, &layer.hatches))
 }
 
 fn users<'a>(app: &'a App, layer: &'a str) -> impl Iterator<Item = &'a Function> {

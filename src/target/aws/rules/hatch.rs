@@ -22,6 +22,9 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     tables.for_each(|it| resource(&it.place, "AWS::DynamoDB::Table"));
     let buses = app.buses.values();
     buses.for_each(|it| resource(&it.place, "AWS::Events::EventBus"));
+    for layer in app.layers.values() {
+        hatches(&layer.hatches, "AWS::Serverless::LayerVersion", found);
+    }
     for function in app.functions.values() {
         of_function(app, function, found);
     }
