@@ -56,7 +56,7 @@ export function to_portable(config, payload, request_id) {
 }
 
 /** Returns the event of an HTTP API request, payload format 2.0. */
-function from_http(config, payload) {
+export function from_http(config, payload) {
   const { http } = payload.requestContext;
   let body = payload.body ?? null;
   if (body !== null && payload.isBase64Encoded) body = Buffer.from(body, 'base64');

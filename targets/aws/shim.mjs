@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { native } from './native.mjs';
 import { is_skipped, to_portable } from './payload.mjs';
 import * as portable from './portable.mjs';
 import { to_answer } from './result.mjs';
@@ -30,6 +31,7 @@ export async function serve(config) {
   await fetch_secrets();
   const keys = await fetch_keys();
   const handle = await portable.load(config.handler, ROOT);
+  if (config.contract === 'lambda') return native(config, handle, keys);
   return async (payload, lambda_context) => {
     if (is_skipped(payload)) return null;
     const deadline = Date.now() + lambda_context.getRemainingTimeInMillis();

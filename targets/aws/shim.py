@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from . import portable
+from .native import native
 from .payload import is_skipped, to_portable
 from .result import to_answer
 from .services import fetch_keys, fetch_secrets
@@ -32,6 +33,8 @@ def serve(config):
     fetch_secrets()
     keys = fetch_keys()
     handle = portable.load(config["handler"], ROOT)
+    if config.get("contract") == "lambda":
+        return native(config, handle, keys)
 
     def handler(payload, lambda_context):
         if is_skipped(payload):

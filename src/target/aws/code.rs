@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::config;
+use super::direct;
 use super::names::Names;
 use crate::model::{App, Function, Language, TriggerKind};
 use crate::target::name::hash;
@@ -13,11 +14,11 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 /// The shim and its parts.
-const PYTHON: [File; 8] = files!("aws":
-    "entry.py" "messages.py" "payload.py" "result.py" "rows.py" "services.py" "shim.py" "verbs.py"
+const PYTHON: [File; 9] = files!("aws":
+    "entry.py" "messages.py" "native.py" "payload.py" "result.py" "rows.py" "services.py" "shim.py" "verbs.py"
 );
-const NODE: [File; 8] = files!("aws":
-    "entry.mjs" "messages.mjs" "payload.mjs" "result.mjs" "rows.mjs" "services.mjs" "shim.mjs" "verbs.mjs"
+const NODE: [File; 9] = files!("aws":
+    "entry.mjs" "messages.mjs" "native.mjs" "payload.mjs" "result.mjs" "rows.mjs" "services.mjs" "shim.mjs" "verbs.mjs"
 );
 /// What lays layers under the code, and the entry that calls it.
 const LAYERS_PYTHON: [File; 2] = [
@@ -38,8 +39,8 @@ const LAYERS_NODE: [File; 2] = [
     ),
 ];
 
-/// What Lambda calls, for every function: a module in the code folder, and a symbol of it.
-pub(super) const HANDLER: &str = "_fnc/entry.handler";
+/// What Lambda calls: a module in the code folder, and a symbol of it.
+const HANDLER: &str = "_fnc/entry.handler";
 
 /// The variable that tells the entry which function it serves.
 pub(super) const FUNCTION: &str = "FNC_FUNCTION";
@@ -50,6 +51,8 @@ pub(super) const FUNCTION: &str = "FNC_FUNCTION";
 pub(super) struct Code {
     folders: Vec<Folder>,
     of_function: IndexMap<String, usize>,
+    /// What Lambda calls itself, by function.
+    direct: IndexMap<String, String>,
 }
 
 #[derive(Debug)]
@@ -79,9 +82,15 @@ impl Code {
         }
         let mut folders: Vec<Folder> = folders.into_values().collect();
         name_folders(&mut folders);
+        let functions = app.functions.values();
+        let direct = functions.filter_map(|it| {
+            let handler = direct::handler(app, package, it)?;
+            Some((it.name.value.clone(), handler))
+        });
         Code {
             folders,
             of_function,
+            direct: direct.collect(),
         }
     }
 
@@ -92,6 +101,12 @@ impl Code {
         folder.map_or("", |it| it.name.as_str())
     }
 
+    /// Returns what Lambda calls for a function: the handler itself where nothing is to be done around it, else the entry.
+    pub(super) fn handler(&self, function: &Function) -> String {
+        let direct = self.direct.get(function.name.as_str());
+        direct.map_or(HANDLER, String::as_str).to_owned()
+    }
+
     /// Returns the names of all folders.
     pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
         self.folders.iter().map(|it| it.name.as_str())
@@ -99,11 +114,13 @@ impl Code {
 
     /// Returns all files of all folders.
     pub(super) fn artifacts(&self, app: &App, names: &Names, package: &Package) -> Vec<Artifact> {
-        let mut inside: Vec<Vec<&Function>> = self.folders.iter().map(|_| Vec::new()).collect();
+        let mut inside: Vec<Vec<(&Function, bool)>> =
+            self.folders.iter().map(|_| Vec::new()).collect();
         for function in app.functions.values() {
             let folder = self.of_function.get(function.name.as_str());
             if let Some(functions) = folder.and_then(|it| inside.get_mut(*it)) {
-                functions.push(function);
+                let shimmed = !self.direct.contains_key(function.name.as_str());
+                functions.push((function, shimmed));
             }
         }
         let mut made = Vec::new();
@@ -127,9 +144,11 @@ impl Folder {
         app: &App,
         names: &Names,
         package: &Package,
-        functions: &[&Function],
+        inside: &[(&Function, bool)],
     ) -> BTreeMap<String, Cow<'static, [u8]>> {
         let mut files = BTreeMap::new();
+        let functions: Vec<&Function> = inside.iter().map(|it| it.0).collect();
+        let shimmed: Vec<&Function> = inside.iter().filter(|it| it.1).map(|it| it.0).collect();
         let folders: BTreeSet<&str> = functions.iter().map(|it| it.handler.folder()).collect();
         for folder in folders {
             for (path, contents) in package.folder(folder) {
@@ -140,15 +159,18 @@ impl Folder {
             Language::Python => (shared::PYTHON, PYTHON, LAYERS_PYTHON),
             Language::Node | Language::Other => (shared::NODE, NODE, LAYERS_NODE),
         };
-        let layered = functions.iter().any(|it| !it.layers.is_empty());
+        let layered = shimmed.iter().any(|it| !it.layers.is_empty());
         let layers = layers.into_iter().filter(|_| layered);
-        for (name, text) in portable.into_iter().chain(shim).chain(layers) {
+        let files_of_shim = portable.into_iter().chain(shim).chain(layers);
+        for (name, text) in files_of_shim.filter(|_| !shimmed.is_empty()) {
             files.insert(format!("_fnc/{name}"), Cow::Borrowed(text.as_bytes()));
         }
-        let configs = functions.iter().map(|it| config(app, names, it));
-        let lines = Cow::Owned(lines(configs).into_bytes());
-        files.insert("_fnc/functions.jsonl".to_owned(), lines);
-        let needed = self.manifest_text(package, functions);
+        if !shimmed.is_empty() {
+            let configs = shimmed.iter().map(|it| config(app, names, it));
+            let lines = Cow::Owned(lines(configs).into_bytes());
+            files.insert("_fnc/functions.jsonl".to_owned(), lines);
+        }
+        let needed = self.manifest_text(package, &functions);
         if let Some(text) = needed {
             let name = manifest_name(self.language).to_owned();
             files.insert(name, Cow::Owned(text));

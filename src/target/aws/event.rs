@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::authorizer::authorizer_name;
-use super::cfn::Cfn;
+use super::cfn::{Cfn, sub_text};
 use super::cron::{self, Expression};
 use super::function::DestinationConfig;
 use super::hatch::hatches;
@@ -18,8 +18,8 @@ use super::resource::description;
 use super::scaling;
 use super::whole_seconds;
 use crate::model::{
-    App, BucketChange, BucketTrigger, EventTrigger, Function, HttpTrigger, QueueTrigger, Retry,
-    StartFrom, StreamTrigger, Thing, Trigger, TriggerKind,
+    App, BucketChange, BucketTrigger, Contract, EventTrigger, Function, HttpTrigger, QueueTrigger,
+    Retry, StartFrom, StreamTrigger, Thing, Trigger, TriggerKind,
 };
 
 /// An event of a SAM function.
@@ -99,7 +99,7 @@ struct EventProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     omit_name: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    input: Option<String>,
+    input: Option<Cfn>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dead_letter_config: Option<DeadLetterConfig>,
 }
@@ -397,20 +397,12 @@ fn tick(
     zone: &str,
     input: &Map<String, Value>,
 ) -> Event {
-    // The shim makes a record of this. EventBridge Scheduler fills in what stands in angle brackets.
-    let mut payload = json!({
-        "fnc": "schedule",
-        "id": "<aws.scheduler.execution-id>",
-        "scheduled": "<aws.scheduler.scheduled-time>",
-        "attempt": "<aws.scheduler.attempt-number>",
-        "input": input,
-    });
-    if let Some(members) = payload.as_object_mut()
-        && !expression.skipped_days.is_empty()
-    {
-        let skip = json!({ "days": expression.skipped_days, "zone": zone });
-        members.insert("skip".to_owned(), skip);
-    }
+    let skip = json!({ "days": expression.skipped_days, "zone": zone });
+    let skip = (!expression.skipped_days.is_empty()).then_some(skip);
+    let payload = match function.contract.value {
+        Contract::Portable => tick_payload(input, skip),
+        Contract::Lambda => scheduled_event(input, skip),
+    };
     let park = function.retry.value.park.as_ref();
     Event {
         kind: "ScheduleV2",
@@ -421,7 +413,7 @@ fn tick(
             flexible_time_window: Some(FlexibleTimeWindow { mode: "OFF" }),
             // A name of its own would be the same in every stack of the account.
             omit_name: Some(true),
-            input: Some(payload.to_string()),
+            input: Some(payload),
             dead_letter_config: park.map(|park| DeadLetterConfig {
                 arn: queue_arn(app, names, park.as_str()),
             }),
@@ -429,4 +421,56 @@ fn tick(
         },
         hatches: Vec::new(),
     }
+}
+
+/// Returns what the shim makes a record of. `EventBridge` Scheduler fills in what stands in angle brackets.
+fn tick_payload(input: &Map<String, Value>, skip: Option<Value>) -> Cfn {
+    let mut payload = json!({
+        "fnc": "schedule",
+        "id": "<aws.scheduler.execution-id>",
+        "scheduled": "<aws.scheduler.scheduled-time>",
+        "attempt": "<aws.scheduler.attempt-number>",
+        "input": input,
+    });
+    if let (Some(members), Some(skip)) = (payload.as_object_mut(), skip) {
+        members.insert("skip".to_owned(), skip);
+    }
+    Cfn::Text(payload.to_string())
+}
+
+/// Returns the event of a handler that takes Lambda's own: its input alone where there is one, else the event that a
+/// rule of `EventBridge` sends ("Amazon `EventBridge` User Guide", scheduled events).
+fn scheduled_event(input: &Map<String, Value>, skip: Option<Value>) -> Cfn {
+    let time = "<aws.scheduler.scheduled-time>";
+    let sub = |value: &Value| sub_text(&value.to_string());
+    let event = if input.is_empty() {
+        let event = json!({
+            "version": "0",
+            "id": "<aws.scheduler.execution-id>",
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": "<account>",
+            "time": time,
+            "region": "<region>",
+            "resources": ["<aws.scheduler.schedule-arn>"],
+            "detail": {},
+        });
+        let event = sub(&event);
+        let event = event.replace("<account>", "${AWS::AccountId}");
+        event.replace("<region>", "${AWS::Region}")
+    } else {
+        sub(&Value::Object(input.clone()))
+    };
+    let Some(skip) = skip else {
+        return if input.is_empty() {
+            Cfn::Sub(event)
+        } else {
+            Cfn::Text(Value::Object(input.clone()).to_string())
+        };
+    };
+    // The shim leaves these days out and hands over the event alone.
+    let skip = sub(&skip);
+    Cfn::Sub(format!(
+        r#"{{"fnc":"schedule","scheduled":"{time}","skip":{skip},"event":{event}}}"#
+    ))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::cfn::Cfn;
-use super::code::{Code, HANDLER};
+use super::code::Code;
 use super::environment::variables;
 use super::event::{Event, events};
 use super::hatch::hatches;
@@ -44,7 +44,7 @@ pub(super) struct LogsProperties {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Common {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) handler: Option<&'static str>,
+    pub(super) handler: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) code_uri: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,7 +212,7 @@ fn of_events(events: &IndexMap<String, Event>) -> Vec<Value> {
 /// Returns what a function may share with others.
 pub(super) fn common(app: &App, function: &Function, code: &Code, runtime: &str) -> Common {
     Common {
-        handler: Some(HANDLER),
+        handler: Some(code.handler(function)),
         code_uri: Some(code.folder_of(function).to_owned() + "/"),
         runtime: Some(runtime.to_owned()),
         architectures: vec![platform::architecture(function)],

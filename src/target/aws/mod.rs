@@ -8,6 +8,7 @@ mod code;
 mod config;
 mod cors;
 mod cron;
+mod direct;
 mod environment;
 mod event;
 mod function;

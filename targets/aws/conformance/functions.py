@@ -24,14 +24,16 @@ class Deployed(runtime.Language):
 
     def __init__(self, language, handler, code, fault):
         command = [*language.command[:-1], handler]
-        super().__init__(language.name, language.suffix, "", "", command)
+        super().__init__(language.name, language.suffix, "", "", "", command)
         self.code, self.fault = code, fault
 
     def lay_out(self, folder, config, handler, answers, fault):
         shutil.copytree(self.code, folder, dirs_exist_ok=True)
         if self.fault:
             entry = folder / (self.command[-1].rpartition(".")[0] + "." + self.suffix)
-            entry.write_text(entry.read_text("utf-8").replace(*self.fault), "utf-8")
+            # Handlers that Lambda calls itself have no entry: there the handler is what gets another name.
+            shimmed = self.command[-1] == runtime.HANDLER
+            entry.write_text(entry.read_text("utf-8").replace(*(self.fault if shimmed else ("handle(", "handled("))), "utf-8")
 
 
 def payload(name):
@@ -81,8 +83,10 @@ def event_of(resources, event):
         made = payload("event")
         made["detail-type"] = properties["Pattern"]["detail-type"][0]
         return made, lambda it: it is None or "raises" in it
-    made = json.loads(properties["Input"])
-    made.update(id="19dd0b57-b21e-4ac1-bd88-01bbb068cb78", scheduled="2026-01-31T08:00:00Z", attempt="1")
+    made = properties["Input"]
+    made = json.loads(made["Fn::Sub"] if isinstance(made, dict) else made)
+    filled = {"id": "19dd0b57-b21e-4ac1-bd88-01bbb068cb78", "scheduled": "2026-01-31T08:00:00Z", "attempt": "1"}
+    made.update({name: it for name, it in filled.items() if name in made})
     return made, lambda it: it is None or "raises" in it
 
 

@@ -85,6 +85,16 @@ SENDER_MJS = """export async function handle(event, context) {
   return { refused, token: process.env.TOKEN, level: process.env.LEVEL };
 }
 """
+ECHO_PY = """def handle(event, context):
+    if event.get("fail"):
+        raise RuntimeError("asked to")
+    return {"event": event, "id": context.aws_request_id}
+"""
+ECHO_MJS = """export function handle(event, context) {
+  if (event.fail) throw new Error('asked to');
+  return Promise.resolve({ event, id: context.awsRequestId });
+}
+"""
 
 
 class Server(ThreadingHTTPServer):
@@ -196,9 +206,9 @@ def md5(text):
 class Language:
     """How a function in a language is laid out and started."""
 
-    def __init__(self, name, suffix, handler, sender, command):
+    def __init__(self, name, suffix, handler, sender, echo, command):
         self.name, self.suffix = name, suffix
-        self.handler, self.sender, self.command = handler, sender, command
+        self.handler, self.sender, self.echo, self.command = handler, sender, echo, command
 
     def lay_out(self, folder, config, handler, answers, fault):
         package = folder / "_fnc"
@@ -325,6 +335,54 @@ def compare_keys(language, fault=None):
     yield "keys fetched", requests, [("GetSecretValue", {"SecretId": "shop/dev/k"})]
 
 
+def compare_native(language, fault=None):
+    """Yields (name, got, expected) of handlers that take Lambda's own events: what comes through is what was sent."""
+    requests = []
+    server = Server(cloud(requests))
+    config = {"function": "f", "contract": "lambda", "can": {}}
+    environment = {"AWS_ENDPOINT_URL": f"http://{server.address}", "FNC_KEY_K": "secretsmanager:k#token"}
+
+    def case(triggers, *payloads):
+        return run(language, {**config, "triggers": triggers}, payloads, handler=language.echo, environment=environment, fault=fault)
+
+    def whole(payload):
+        return {"event": payload, "id": REQUEST_ID}
+
+    def vector(name):
+        return json.loads((VECTORS / "aws" / f"{name}.json").read_text("utf-8"))["payload"]
+
+    request = vector("http-post-json")
+    method, _, route = request["routeKey"].partition(" ")
+    trigger = {"kind": "http", "method": method, "route": route}
+    yield "native http", case([trigger], request), [whole(request)]
+    keyed = {**request, "headers": {**request["headers"], "x-api-key": "t0k"}}
+    got = case([{**trigger, "key": "k"}], keyed, request)
+    yield "native key", [got[0], got[1].get("statusCode")], [whole(keyed), 401]
+    batch = vector("queue-batch")
+    name = batch["Records"][0]["eventSourceARN"].rpartition(":")[2]
+    trigger = {"kind": "queue", "source": "orders", "name": name, "batch": 10}
+    first = batch["Records"][0]["body"]
+    where = {"member": ["body"], "is": "==", "value": first}
+    wanted = {"Records": [it for it in batch["Records"] if it["body"] == first]}
+    none = {"member": ["body"], "is": "==", "value": "other"}
+    yield "native where", case([{**trigger, "where": where}], batch), [whole(wanted)]
+    yield "native where, none", case([{**trigger, "where": none}], batch), [{"batchItemFailures": []}]
+    fifo = vector("topic-fifo")
+    name = fifo["Records"][0]["eventSourceARN"].rpartition(":")[2]
+    trigger = {"kind": "topic", "source": "ledger", "fifo": True, "name": name, "attempts": 3}
+    early, late = json.loads(json.dumps([fifo, fifo]))
+    early["Records"][0]["attributes"]["ApproximateReceiveCount"] = "2"
+    late["Records"][0]["attributes"]["ApproximateReceiveCount"] = "3"
+    for it in (early, late):
+        it["fail"] = True
+    yield "native last attempt", case([trigger], early, late), [{"raises": "asked to"}, {"batchItemFailures": []}]
+    tick = {"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {}}
+    skipping = {"fnc": "schedule", "scheduled": "2026-01-31T08:00:00Z", "event": tick}
+    skipping = [{**skipping, "skip": {"days": [day], "zone": "UTC"}} for day in (31, 30)]
+    yield "native ticks", case([{"kind": "schedule"}], tick, *skipping), [whole(tick), None, whole(tick)]
+    server.shutdown()
+
+
 def compare_ticks(language):
     """Yields (name, got, expected) of ticks on days that another schedule covers, by the clock of Berlin."""
     portable = json.loads((VECTORS / "portable" / "schedule-cron.json").read_text("utf-8"))
@@ -364,7 +422,7 @@ def compare_models(_):
 
 # What each language's shim must not do unnoticed: a change of its text, and the vectors that show it.
 FAULTS = {
-    "Python": [(('"batchItemFailures"', '"batchItemFailure"'), "queue-batch"),
+    "Python": [(('"batchItemFailures": again', '"batchItemFailure": again'), "queue-batch"),
                (('made["cookies"] = answer["cookies"]', "pass"), "http-params-query-cookies"),
                (("raise as_error(outcome, failed, records)", "return None"), "topic-message")],
     "Node": [(("batchItemFailures: again", "batchItemFailure: again"), "queue-batch"),
@@ -376,6 +434,10 @@ FAULTS = {
 KEY_FAULTS = {
     "Python": [("if not given or not wanted:", "if True:"), ("if not given or not wanted:\n        return False", "return True")],
     "Node": [("if (!given || !wanted) return false;", "return false;"), ("if (!given || !wanted) return false;", "return true;")],
+}
+NATIVE_FAULTS = {
+    "Python": [('"where" in it and it["kind"] in kinds', "False"), (">= attempts\n", "> attempts\n")],
+    "Node": [("'where' in it && kinds.includes(it.kind)", "false"), (">= attempts;", "> attempts;")],
 }
 
 
@@ -389,8 +451,8 @@ def languages():
     if not python.exists() or not NODE_CLIENT.exists():
         sys.exit(f"FAIL the AWS tools are missing; install them with {HERE / 'setup.sh'}")
     return [
-        Language("Python", "py", HANDLER_PY, SENDER_PY, [python, "-m", "awslambdaric", HANDLER]),
-        Language("Node", "mjs", HANDLER_MJS, SENDER_MJS,
+        Language("Python", "py", HANDLER_PY, SENDER_PY, ECHO_PY, [python, "-m", "awslambdaric", HANDLER]),
+        Language("Node", "mjs", HANDLER_MJS, SENDER_MJS, ECHO_MJS,
                  ["node", "--require", HERE / "rapid.cjs", NODE_CLIENT / "bin" / "index.mjs", HANDLER]),
     ]
 
@@ -405,11 +467,14 @@ def main():
             print(f"FAIL {text}")
 
     for language in languages():
-        comparisons = [compare_vectors, compare_sending, compare_keys, compare_ticks]
+        comparisons = [compare_vectors, compare_sending, compare_keys, compare_native, compare_ticks]
         for compare in comparisons + [compare_models] * (language.name == "Python"):
             for name, got, expected in compare(language):
                 got, expected = canonical(got), canonical(expected)
                 judge(got == expected, f"{language.name} {name}\n  expected {expected}\n  got      {got}")
+        for fault in NATIVE_FAULTS[language.name]:
+            same = [canonical(got) == canonical(expected) for _, got, expected in compare_native(language, fault)]
+            judge(not all(same), f"{language.name}: the planted fault {fault[1]!r} was not caught")
         for fault in KEY_FAULTS[language.name]:
             same = [canonical(got) == canonical(expected) for _, got, expected in compare_keys(language, fault)]
             judge(not all(same), f"{language.name}: the planted fault {fault[1]!r} was not caught")
