@@ -72,6 +72,46 @@ fn user_management() {
 }
 
 #[test]
+fn auction_service() {
+    example("real/auction-service");
+}
+
+#[test]
+fn auth0_api() {
+    example("real/auth0-api");
+}
+
+#[test]
+fn ddb_importer() {
+    example("real/ddb-importer");
+}
+
+#[test]
+fn event_filters() {
+    example("real/event-filters");
+}
+
+#[test]
+fn kinesis_errors() {
+    example("real/kinesis-errors");
+}
+
+#[test]
+fn mine() {
+    example("real/mine");
+}
+
+#[test]
+fn payment_manager() {
+    example("real/payment-manager");
+}
+
+#[test]
+fn sns_filter() {
+    example("real/sns-filter");
+}
+
+#[test]
 fn words() {
     built("words", &Path::new(ROOT).join("snapshots/aws/words"));
 }

@@ -61,7 +61,7 @@ fn good_programs_can_be_built_for_their_targets() {
 fn programs_ahead_of_their_targets_give_nothing_else() {
     let mut wrong = String::new();
     let programs = walk(&Path::new(ROOT).join("snapshots/ahead"));
-    assert!(programs.len() >= 10);
+    assert!(!programs.is_empty());
     for path in programs {
         let text = fs::read_to_string(&path).unwrap();
         let (mut found, stages) = stages(&text, &Handlers);

@@ -1,0 +1,5 @@
+export async function handler(event, context) {
+  for (const record of event.records) {
+    context.log('deleted', { id: record.keys.id });
+  }
+}
