@@ -4,14 +4,19 @@ mod environment;
 mod notices;
 mod refusals;
 
+use indexmap::IndexSet;
+
 use crate::diagnostic::Diagnostics;
 use crate::model::App;
 
 /// Finds both.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
+    let triggers = app.functions.values().flat_map(|it| &it.triggers);
+    let queues = triggers.filter_map(|it| it.kind.queue());
+    let consumed: IndexSet<&str> = queues.map(|it| it.queue.as_str()).collect();
     for queue in app.queues.values() {
         refusals::queue(queue, found);
-        notices::queue(app, queue, found);
+        notices::queue(queue, consumed.contains(queue.name.as_str()), found);
     }
     for topic in app.topics.values() {
         notices::topic(topic, found);

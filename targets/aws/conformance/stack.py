@@ -34,6 +34,7 @@ try:
     import boto3
     import platform_settings
     from check import translate
+    from externals import provide
     from moto import mock_aws
     from moto.core.common_models import CloudFormationModel
     from samtranslator.yaml_helper import yaml_parse
@@ -117,6 +118,7 @@ def deploy(template, name):
         Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     bucket.put_object(Bucket="bucket", Key="key", Body=b"PK\x05\x06" + b"\0" * 18)
+    provide(template, client, REGION)
     stacks = client("cloudformation")
     stacks.create_stack(
         StackName=name,

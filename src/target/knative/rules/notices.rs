@@ -9,7 +9,7 @@ use crate::source::Span;
 /// The longest wait before a retry that the language allows.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
 
-pub(super) fn queue(app: &App, queue: &Queue, found: &mut Diagnostics) {
+pub(super) fn queue(queue: &Queue, consumed: bool, found: &mut Diagnostics) {
     let name = queue.name.as_str();
     if let Some(span) = queue.max_size.span() {
         let message =
@@ -36,7 +36,6 @@ pub(super) fn queue(app: &App, queue: &Queue, found: &mut Diagnostics) {
             .help("the wait before the next attempt comes on top"),
         );
     }
-    let consumed = app.consumers(name).next().is_some();
     if queue.fifo.value && consumed {
         fifo(
             queue.fifo,
