@@ -5,9 +5,11 @@
 
 mod aws;
 mod azure;
+mod azure_buckets;
 mod azure_grouping;
 mod azure_program;
 mod azure_resources;
+mod azure_streams;
 mod azure_words;
 mod build;
 mod causes;

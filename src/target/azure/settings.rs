@@ -1,7 +1,7 @@
 //! App settings: environment variables of all functions of an app, the host's and the shim's own included.
 
 use super::arm::bucket::bucket_url;
-use super::arm::event_grid::bus_url;
+use super::arm::event_grid::{bus_name, bus_url};
 use super::arm::expression::{Text, call, literal, property, variable};
 use super::arm::kind::{IDENTITY, INSIGHTS, STORAGE, reference};
 use super::names::{address_variable, container, entity, secret_name};
@@ -210,6 +210,8 @@ fn part(plan: &Plan<'_>, part: &EnvPart) -> Text {
     match (attribute.field, attribute.of) {
         (Field::Name, Thing::Function) => site(),
         (Field::Url, Thing::Function) => format("https://{0}.azurewebsites.net", site()),
+        (Field::Name, Thing::Bucket) => literal(&container(name)),
+        (Field::Name, Thing::Bus) => bus_name(name),
         (Field::Name, _) => literal(&entity(name)),
         (Field::Url, _) => format(
             &format!("https://{{0}}.servicebus.windows.net/{}", entity(name)),

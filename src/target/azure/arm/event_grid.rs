@@ -62,7 +62,8 @@ fn identity() -> Text {
     call("variables", [literal("events")])
 }
 
-fn bus_name(bus: &str) -> Text {
+/// Returns the name of a bus's topic.
+pub(in crate::target::azure) fn bus_name(bus: &str) -> Text {
     property(&call("variables", [literal("buses")]), bus)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::log::rounding;
+use super::rounding::rounding;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Bucket, Function, Thing, TriggerKind, Verb};
 use crate::target::azure::arm::bucket::whole_days;

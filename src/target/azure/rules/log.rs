@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::rounding::rounding;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, Setting, Stream, StreamTrigger, TriggerKind, duration_text};
+use crate::model::{App, Function, Stream, StreamTrigger, TriggerKind, duration_text};
 use crate::target::azure::arm::event_hubs::{own, readers, whole_hours};
 use crate::target::azure::log::{readings, whole_seconds};
 
@@ -108,26 +109,5 @@ fn parked(it: &StreamTrigger, found: &mut Diagnostics) {
         Diagnostic::new(Code::FN0987, message)
             .label(park.span, "Azure itself drops a batch after its last attempt")
             .help("attempts are counted in that process: one that is killed begins anew, and parks nothing"),
-    );
-}
-
-pub(super) fn rounding(
-    word: &str,
-    setting: Setting<Duration>,
-    rounded: Duration,
-    unit: &str,
-    found: &mut Diagnostics,
-) {
-    let Some(span) = setting.span().filter(|_| rounded != setting.value) else {
-        return;
-    };
-    let (written, becomes) = (duration_text(setting.value), duration_text(rounded));
-    found.push(
-        Diagnostic::new(
-            Code::FN0985,
-            format!("`{word}` of {written} becomes {becomes} on Azure"),
-        )
-        .label(span, format!("Azure takes whole {unit}"))
-        .help(format!("`{word} {becomes}` means the same on every target")),
     );
 }

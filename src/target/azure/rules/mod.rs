@@ -6,6 +6,7 @@ mod environment;
 mod log;
 mod memory;
 mod rights;
+mod rounding;
 mod route;
 mod scale;
 mod schedule;
