@@ -154,9 +154,9 @@ fn what_the_local_run_lacks_is_told() {
         )
     };
     for (word, told) in [
-        ("on stream clicks { retry 1 }", "on stream"),
         ("on bucket files created", "on bucket"),
-        ("can write clicks", "can write"),
+        ("can write files", "can write a bucket"),
+        ("on websocket connect { auth none }", "on websocket"),
         ("layers tools", "layers"),
     ] {
         let fnc = Fnc::new()

@@ -1,5 +1,6 @@
 //! `fnc run` from outside: real processes, real time.
 
+mod access;
 #[cfg(unix)]
 mod crash;
 mod delivery;

@@ -11,7 +11,7 @@ use super::profile::ProfileArgs;
 use super::secrets::{SecretArgs, missing};
 use super::{Failure, Outcome, Program, ProgramArgs, Terminal};
 use crate::diagnostic::{Severity, has_errors};
-use crate::model::{App, EnvValue, Scenario};
+use crate::model::{App, Scenario};
 use crate::runtime::spec::Place;
 use crate::runtime::{Plan, PlanError};
 use crate::scenario::{Tested, run};
@@ -84,12 +84,8 @@ impl Test {
     /// one made of its name.
     fn plan(&self, app: App, folder: &std::path::Path) -> Result<Plan, Failure> {
         let mut secrets = BTreeMap::new();
-        for function in app.functions.values() {
-            for variable in &function.env {
-                if let EnvValue::Secret(name) = &variable.value {
-                    secrets.insert(name.value.clone(), format!("test-{}", name.value));
-                }
-            }
+        for name in app.secrets.keys() {
+            secrets.insert(name.clone(), format!("test-{name}"));
         }
         secrets.extend(self.secrets.given());
         let place = Place {

@@ -72,6 +72,10 @@ impl Front for Driver {
         }
     }
 
+    fn key(&self, secret: &str) -> Option<String> {
+        self.lock().plan.key(secret).map(str::to_owned)
+    }
+
     fn fire(&self, function: &str) -> Result<Saved, Refused> {
         let mut inner = self.lock();
         let Some(id) = inner.plan.program.function(function) else {

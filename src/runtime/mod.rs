@@ -36,6 +36,7 @@ pub(crate) mod payload;
 
 mod not_here;
 mod plan;
+pub mod query;
 
 mod serial;
 

@@ -22,15 +22,12 @@ fn word(function: &Function) -> Option<&'static str> {
 
 fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
     let auth = kind.auth().and_then(|it| match it.value {
-        Auth::None => None,
+        Auth::None | Auth::Key(_) | Auth::Custom(_) => None,
         Auth::Jwt(_) => Some("auth jwt"),
-        Auth::Key(_) => Some("auth key"),
-        Auth::Custom(_) => Some("auth custom"),
     });
     auth.or(match kind {
         TriggerKind::Websocket(_) => Some("on websocket"),
         TriggerKind::Bucket(_) => Some("on bucket"),
-        TriggerKind::Http(it) if it.cors.is_some() => Some("cors"),
         TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
         | TriggerKind::Every(_)

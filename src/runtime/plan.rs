@@ -10,7 +10,7 @@ use super::not_here::not_here;
 use super::spec::{Place, config, environment};
 use crate::engine::{self, FunctionId, Kind, SourceId, lower};
 use crate::event::Trigger as EventTrigger;
-use crate::model::{App, BucketChange, Predicate, Trigger, TriggerKind, Verb};
+use crate::model::{App, Auth, BucketChange, Predicate, Trigger, TriggerKind, Verb};
 
 /// So many processes a function has at most, where the program sets no bound.
 const DEFAULT_MAX: u32 = 16;
@@ -25,6 +25,8 @@ pub struct Plan {
     pub(crate) functions: Vec<FunctionPlan>,
     /// In the order of the engine's sources.
     pub(crate) sources: Vec<SourcePlan>,
+    /// The values of secrets that routes ask for, by name.
+    keys: BTreeMap<String, String>,
     http: BTreeMap<String, SourceId>,
     invoke: BTreeMap<String, SourceId>,
 }
@@ -131,6 +133,7 @@ impl Plan {
             named.collect::<BTreeMap<_, _>>()
         };
         Ok(Plan {
+            keys: keys(&app, place)?,
             http: of_kind(|it| matches!(it, Kind::Http)),
             invoke: of_kind(|it| matches!(it, Kind::Invoke)),
             folder: folder.to_owned(),
@@ -139,6 +142,11 @@ impl Plan {
             sources,
             program,
         })
+    }
+
+    /// Returns the value of a secret that a route asks for.
+    pub(crate) fn key(&self, secret: &str) -> Option<&str> {
+        self.keys.get(secret).map(String::as_str)
     }
 
     /// Returns the line of a function's requests.
@@ -194,6 +202,22 @@ impl Plan {
 }
 
 const KNOWN: &str = "the engine's numbers are those of the plan it was given";
+
+/// Returns the values of the secrets that routes ask for.
+fn keys(app: &App, place: Place) -> Result<BTreeMap<String, String>, PlanError> {
+    let triggers = app.functions.values().flat_map(|it| &it.triggers);
+    let keys = triggers.filter_map(|it| match &it.kind.auth()?.value {
+        Auth::Key(secret) => Some(secret),
+        Auth::None | Auth::Jwt(_) | Auth::Custom(_) => None,
+    });
+    let mut values = BTreeMap::new();
+    for secret in keys {
+        let value = place.secrets.get(secret.as_str());
+        let value = value.ok_or_else(|| PlanError::Secret(secret.value.clone()))?;
+        values.insert(secret.value.clone(), value.clone());
+    }
+    Ok(values)
+}
 
 fn source_plan(app: &App, program: &engine::Program, source: &engine::Source) -> SourcePlan {
     let function = source.function.and_then(|it| program.functions.get(it.0));

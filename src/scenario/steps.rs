@@ -14,10 +14,10 @@ use super::since::Since;
 use super::world::{RESTLESS, Restless, World};
 use crate::check::START;
 use crate::engine::{Input, Nanos, Profile, Time};
-use crate::event::{Body, Event, Incoming};
+use crate::event::{Body, Event, Incoming, Json as Known};
 use crate::model::{HttpCall, Scenario, Sending, StepKind};
 use crate::runtime::asked::Asked as Change;
-use crate::runtime::gateway::{Found, Routes};
+use crate::runtime::gateway::{Found, Guard, KEY_HEADER, Routes, is_key, verdict};
 use crate::runtime::host::Message;
 use crate::runtime::{Plan, Serial};
 use crate::source::Span;
@@ -176,12 +176,16 @@ impl Test {
     fn http(&mut self, call: &HttpCall) {
         let what = format!("{} {}", call.method, call.path);
         let method = call.method.word();
-        let (function, pattern, params) = match self.routes.find(method, &call.path) {
+        let (function, pattern, params, guard) = match self.routes.find(method, &call.path) {
             Found::Function {
                 function,
                 pattern,
                 params,
-            } => (function.to_owned(), pattern.to_owned(), params),
+                access,
+            } => {
+                let guard = access.guard.clone();
+                (function.to_owned(), pattern.to_owned(), params, guard)
+            }
             Found::OtherMethods(_) => {
                 return self.refuse(what, 405, "no route with this method");
             }
@@ -190,7 +194,16 @@ impl Test {
         let Some(source) = self.world.plan.http(&function) else {
             return self.refuse(what, 404, "no route with this path");
         };
-        let event = request(call, &function, &pattern, params);
+        let to = Target {
+            function: &function,
+            pattern: &pattern,
+            params,
+        };
+        let auth = match self.lets_in(&guard, call, &to) {
+            Ok(auth) => auth,
+            Err((status, why)) => return self.refuse(what, status, why),
+        };
+        let event = request(call, to, auth);
         let id = self.world.id();
         let event = self.world.ask(source, id, event.into());
         self.asked = Asked {
@@ -199,6 +212,43 @@ impl Test {
             refused: None,
             what,
         };
+    }
+
+    /// Returns what is known of a caller whom a route lets in, or the answer to another one.
+    fn lets_in(
+        &mut self,
+        guard: &Guard,
+        call: &HttpCall,
+        to: &Target,
+    ) -> Result<Option<Known>, (u16, &'static str)> {
+        match guard {
+            Guard::Open => Ok(None),
+            Guard::Key(secret) => {
+                let mut headers = call.headers.iter();
+                let given = headers.find(|(name, _)| name.eq_ignore_ascii_case(KEY_HEADER));
+                let given = given.map(|(_, value)| value.as_str());
+                let wanted = self.world.plan.key(secret).unwrap_or_default();
+                if is_key(given, wanted) {
+                    Ok(None)
+                } else {
+                    Err((401, "unauthorized"))
+                }
+            }
+            Guard::Custom(function) => {
+                let asked = HttpCall {
+                    body: None,
+                    ..call.clone()
+                };
+                let to = Target {
+                    function,
+                    ..to.clone()
+                };
+                let answer = self.world.decide(function, &request(&asked, to, None));
+                let answer = answer.ok_or((500, "internal error"))?;
+                let known = verdict(answer.to_string().as_bytes());
+                known.map(Some).ok_or((403, "forbidden"))
+            }
+        }
     }
 
     fn refuse(&mut self, what: String, status: u16, why: &str) {
@@ -255,12 +305,15 @@ fn carried(sending: &Sending) -> Message {
     }
 }
 
-fn request(
-    call: &HttpCall,
-    function: &str,
-    pattern: &str,
+/// The route that a request goes to.
+#[derive(Clone)]
+struct Target<'a> {
+    function: &'a str,
+    pattern: &'a str,
     params: IndexMap<String, String>,
-) -> String {
+}
+
+fn request(call: &HttpCall, to: Target, auth: Option<Known>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(&call.query);
     let query = query.finish();
@@ -276,14 +329,14 @@ fn request(
     let incoming = Incoming {
         method: call.method.word(),
         path: &call.path,
-        route: pattern,
-        params: Some(params),
+        route: to.pattern,
+        params: Some(to.params),
         query: &query,
         headers,
         cookies: Vec::new(),
         body: Cow::Owned(call.body.as_ref().map(bytes_of).unwrap_or_default()),
         client_ip: "127.0.0.1",
-        auth: None,
+        auth,
     };
-    Event::http(function, &incoming).to_json()
+    Event::http(to.function, &incoming).to_json()
 }

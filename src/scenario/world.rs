@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde_json::Value;
 
 use super::agenda::Agenda;
 use super::answer::{Answered, outcome};
@@ -437,11 +438,7 @@ impl World {
         let event = Event::invoke(&function, &id, self.stamp(), body).to_json();
         let event = self.ask(source, id, event.into());
         self.nested += 1;
-        while !self.answers.contains_key(&event) && self.serial.has(instance) {
-            if !self.pass_on() {
-                break;
-            }
-        }
+        self.wait_for(event, |it| it.serial.has(instance));
         self.nested -= 1;
         // A handler whose time is over waits no more.
         let _ = answer.send(match self.answers.get(&event) {
@@ -450,6 +447,21 @@ impl World {
             Some(_) => failed("failed"),
             None => failed("is unavailable"),
         });
+    }
+
+    /// Asks a function whether a caller may go on; returns its answer, if it gives one.
+    pub(super) fn decide(&mut self, function: &str, event: &str) -> Option<Value> {
+        let source = self.plan.invoke(function)?;
+        let id = self.serial.id();
+        let event = self.ask(source, id, event.to_owned().into());
+        self.wait_for(event, |_| true);
+        let answered = self.answers.get(&event)?;
+        (answered.status == 200).then(|| answered.body.clone())
+    }
+
+    /// Lets time pass until there is an answer, as long as somebody waits for it.
+    fn wait_for(&mut self, event: u64, waits: impl Fn(&World) -> bool) {
+        while !self.answers.contains_key(&event) && waits(self) && self.pass_on() {}
     }
 
     /// Returns the time as events say it.

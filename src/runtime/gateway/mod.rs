@@ -3,10 +3,13 @@
 //! It knows HTTP and nothing else; what requests mean is the runtime's business, which it asks through
 //! [`Front`].
 
+mod access;
 mod control;
 mod reply;
 mod routes;
 mod server;
+mod sites;
+mod verdict;
 
 use std::sync::Arc;
 
@@ -19,9 +22,11 @@ use tokio::sync::{broadcast, oneshot};
 use super::host::{Message, Receipt, Refused};
 use super::store::Saved;
 use crate::event::Time;
+pub use access::{Access, Guard};
 pub use control::MARK;
 pub use routes::{Found, Routes};
 pub use server::Gateway;
+pub use verdict::{KEY_HEADER, is_key, verdict};
 
 /// What became of a request or a direct call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +81,11 @@ pub trait Front: Send + Sync + 'static {
         request_id: String,
         event: Bytes,
     ) -> Result<oneshot::Receiver<Served>, Refused>;
+
+    /// Returns the value of a secret that a route asks for; none: nobody may call it.
+    fn key(&self, _secret: &str) -> Option<String> {
+        None
+    }
 
     /// Sends a message to a queue or publishes it to a topic.
     fn send(&self, resource: &str, message: Message) -> Result<Receipt, Refused>;

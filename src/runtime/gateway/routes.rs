@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use percent_encoding::percent_decode_str;
 
+use super::Access;
 use crate::model::{App, Method, Route, RouteSegment, TriggerKind};
 
 /// The routes of a program, the more precise ones first.
@@ -18,6 +19,7 @@ struct Entry {
     /// The route as the program writes it.
     pattern: String,
     function: String,
+    access: Access,
 }
 
 /// Where a request goes.
@@ -31,6 +33,8 @@ pub enum Found<'a> {
         pattern: &'a str,
         /// The route's parameters, percent-decoded.
         params: IndexMap<String, String>,
+        /// What it asks of those who call it.
+        access: &'a Access,
     },
     /// There are routes for the path, with these methods only.
     OtherMethods(Vec<&'static str>),
@@ -39,13 +43,19 @@ pub enum Found<'a> {
 }
 
 impl Routes {
-    /// Returns these routes, each with the function that it leads to.
+    /// Returns these routes, each with the function that it leads to; anybody may call them.
     pub fn new<'a>(routes: impl IntoIterator<Item = (Method, Route, &'a str)>) -> Self {
-        let entry = |(method, route, function): (Method, Route, &str)| Entry {
+        let routes = routes.into_iter();
+        Routes::guarded(routes.map(|(method, route, it)| (method, route, it, Access::default())))
+    }
+
+    fn guarded<'a>(routes: impl IntoIterator<Item = (Method, Route, &'a str, Access)>) -> Self {
+        let entry = |(method, route, function, access): (Method, Route, &str, Access)| Entry {
             pattern: route.to_string(),
             function: function.to_owned(),
             method,
             route,
+            access,
         };
         let mut list: Vec<Entry> = routes.into_iter().map(entry).collect();
         // A literal comes before `{id}`, that before `{rest+}`; `ANY` after the methods.
@@ -61,7 +71,8 @@ impl Routes {
                 match &trigger.kind {
                     TriggerKind::Http(http) => {
                         let (method, route) = (http.method.value, http.route.value.clone());
-                        routes.push((method, route, function.name.value.as_str()));
+                        let access = Access::of(app, http);
+                        routes.push((method, route, function.name.value.as_str(), access));
                     }
                     TriggerKind::Schedule(_)
                     | TriggerKind::Every(_)
@@ -76,7 +87,7 @@ impl Routes {
                 }
             }
         }
-        Routes::new(routes)
+        Routes::guarded(routes)
     }
 
     /// Returns each route as `(method, path, function)`, the more precise ones first.
@@ -97,6 +108,7 @@ impl Routes {
                     function: &entry.function,
                     pattern: &entry.pattern,
                     params,
+                    access: &entry.access,
                 };
             }
             others.push(entry.method.word());

@@ -7,12 +7,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming as Body;
-use hyper::header::{ALLOW, HeaderValue};
+use hyper::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, HeaderValue, ORIGIN, WWW_AUTHENTICATE};
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -21,8 +22,8 @@ use tokio::task::JoinSet;
 use super::control;
 use super::reply::{Reply, error, served};
 use super::routes::{Found, Routes};
-use super::{Front, Served};
-use crate::event::{Event, Incoming};
+use super::{Front, Guard, KEY_HEADER, Served, is_key, verdict};
+use crate::event::{Event, Incoming, Json};
 use crate::runtime::id::request_id;
 
 /// The biggest body of a request, as on Lambda.
@@ -108,11 +109,15 @@ impl Gateway {
             };
         }
         let routes = self.routes();
+        if let Some(reply) = asks_first(&routes, &parts) {
+            return reply;
+        }
         match routes.find(parts.method.as_str(), path) {
             Found::Function {
                 function,
                 pattern,
                 params,
+                access,
             } => {
                 let body = match whole(body).await {
                     Ok(body) => body,
@@ -124,7 +129,7 @@ impl Gateway {
                         String::from_utf8_lossy(value.as_bytes()),
                     )
                 });
-                let incoming = Incoming {
+                let mut incoming = Incoming {
                     method: parts.method.as_str(),
                     path,
                     route: pattern,
@@ -136,7 +141,17 @@ impl Gateway {
                     client_ip: &peer.ip().to_canonical().to_string(),
                     auth: None,
                 };
-                self.call(function, &incoming).await
+                let mut reply = match self.lets_in(&access.guard, &incoming).await {
+                    Ok(auth) => {
+                        incoming.auth = auth;
+                        self.call(function, &incoming).await
+                    }
+                    Err(refusal) => refusal,
+                };
+                if let Some(sites) = &access.sites {
+                    sites.tell(parts.headers.get(ORIGIN), reply.headers_mut());
+                }
+                reply
             }
             Found::OtherMethods(methods) => {
                 let mut reply = error(StatusCode::METHOD_NOT_ALLOWED, "no route with this method");
@@ -149,6 +164,46 @@ impl Gateway {
         }
     }
 
+    /// Returns what is known of a caller who may call a route, or the answer to one who may not.
+    async fn lets_in(&self, guard: &Guard, incoming: &Incoming<'_>) -> Result<Option<Json>, Reply> {
+        match guard {
+            Guard::Open => Ok(None),
+            Guard::Key(secret) => {
+                let mut headers = incoming.headers.iter();
+                let given = headers.find(|(name, _)| name.eq_ignore_ascii_case(KEY_HEADER));
+                let wanted = self.front.key(secret).unwrap_or_default();
+                if is_key(given.map(|(_, value)| &**value), &wanted) {
+                    return Ok(None);
+                }
+                let mut reply = error(StatusCode::UNAUTHORIZED, "unauthorized");
+                let how = HeaderValue::from_static("ApiKey header=\"x-api-key\"");
+                reply.headers_mut().insert(WWW_AUTHENTICATE, how);
+                Err(reply)
+            }
+            Guard::Custom(function) => {
+                let asked = Incoming {
+                    body: Cow::Borrowed(&[]),
+                    ..incoming.clone()
+                };
+                let event = Event::http(function, &asked).to_json();
+                let id = request_id();
+                let waiting = self.front.invoke(function, id.clone(), event.into());
+                let answer = match waiting {
+                    Ok(waiting) => waiting.await.unwrap_or(Served::Unavailable),
+                    Err(_) => Served::Unavailable,
+                };
+                match answer {
+                    Served::Returned(answer) => verdict(&answer)
+                        .map(Some)
+                        .ok_or_else(|| error(StatusCode::FORBIDDEN, "forbidden")),
+                    Served::Failed | Served::TimedOut | Served::Throttled | Served::Unavailable => {
+                        Err(served(Served::Failed, &id))
+                    }
+                }
+            }
+        }
+    }
+
     async fn call(&self, function: &str, incoming: &Incoming<'_>) -> Reply {
         let event = Event::http(function, incoming).to_json();
         let request_id = request_id();
@@ -157,6 +212,26 @@ impl Gateway {
             .request(function, request_id.clone(), event.into());
         // The runtime drops the sender when it ends.
         served(waiting.await.unwrap_or(Served::Unavailable), &request_id)
+    }
+}
+
+/// Answers a browser that asks whether a page of another site may send a request, where a route has a word on it.
+fn asks_first(routes: &Routes, parts: &Parts) -> Option<Reply> {
+    let origin = parts.headers.get(ORIGIN)?;
+    let method = parts.headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
+    if parts.method != Method::OPTIONS {
+        return None;
+    }
+    match routes.find(method.to_str().ok()?, parts.uri.path()) {
+        Found::Function { access, .. } => {
+            let sites = access.sites.as_ref()?;
+            let mut reply = error(StatusCode::NO_CONTENT, "");
+            *reply.body_mut() = Empty::new().boxed_unsync();
+            reply.headers_mut().clear();
+            sites.answer(origin, reply.headers_mut());
+            Some(reply)
+        }
+        Found::OtherMethods(_) | Found::Nothing => None,
     }
 }
 

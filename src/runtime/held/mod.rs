@@ -3,32 +3,29 @@
 //! It knows no clock and writes nothing: each change is told as what is to be kept and who hears of it, so that both
 //! are done together.
 
+mod deed;
+mod key;
 mod log;
+mod readers;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use serde_json::{Value, json};
 
+pub(crate) use self::deed::{Deed, Moment};
 use self::log::Log;
+use self::readers::READERS;
 use self::rows::{Changed, Rows};
 use super::admission::unknown;
 use super::asked::{Asked, Row};
 use super::host::{Message, Refused};
-use super::kept::place_name;
 use super::payload::Sent;
 use super::plan::Plan;
-use super::store::{Change, Store, StoreError};
-use crate::engine::{self, Nanos, SourceId, Time};
-use crate::model::{StartFrom, Thing, TriggerKind};
-
-/// The space of those who read streams and tables: a key is the reader's name, a value how far it has come: eight
-/// bytes, all ones while it is part of the program.
-const READERS: &str = "readers";
-const READING: u64 = u64::MAX;
+use super::store::{Store, StoreError};
+use crate::engine::{self, Nanos, Time};
 
 /// A table's changes wait for a day: Amazon `DynamoDB` Developer Guide, "Change data capture for `DynamoDB` Streams".
 const CHANGES_KEPT: Duration = Duration::from_hours(24);
@@ -39,36 +36,6 @@ pub(crate) struct Held {
     tables: BTreeMap<String, Rows>,
     logs: BTreeMap<String, Log>,
     readers: BTreeMap<String, u64>,
-}
-
-/// What comes of something that was asked.
-#[derive(Debug, Default)]
-pub(crate) struct Deed {
-    /// The answer, as JSON text.
-    pub(crate) answer: Bytes,
-    /// What is to be kept.
-    pub(crate) changes: Vec<Change>,
-    /// What those hear who read this resource.
-    pub(crate) news: Vec<(String, Arc<Sent>)>,
-}
-
-/// Who reads a stream or a table, with the records that it has not had yet.
-pub(crate) type Backlog = Vec<(SourceId, Vec<Arc<Sent>>)>;
-
-/// The moment of a deed, and where its ids come from.
-pub(crate) struct Moment<'a> {
-    pub(crate) now: Time,
-    pub(crate) id: &'a mut dyn FnMut() -> String,
-}
-
-impl Deed {
-    fn answers(value: &impl serde::Serialize) -> Deed {
-        let answer = serde_json::to_vec(value).expect("rows are JSON");
-        Deed {
-            answer: answer.into(),
-            ..Deed::default()
-        }
-    }
 }
 
 impl Held {
@@ -132,51 +99,6 @@ impl Held {
     /// Returns the rows of a table.
     pub(crate) fn rows(&self, table: &str) -> impl Iterator<Item = &Row> {
         self.tables.get(table).into_iter().flat_map(Rows::all)
-    }
-
-    /// Notes who reads what in a program that takes over: whoever is new gets what is kept, or what comes from now on,
-    /// as the program says; whoever was away goes on where it was.
-    pub(crate) fn begin(&mut self, plan: &Plan) -> (Backlog, Vec<Change>) {
-        let (mut backlog, mut changes) = (Backlog::new(), Vec::new());
-        let mut here = BTreeSet::new();
-        let mut note = |readers: &mut BTreeMap<String, u64>, name: &str, number: u64| {
-            readers.insert(name.to_owned(), number);
-            changes.push(Change::put(READERS, name, number.to_be_bytes().to_vec()));
-        };
-        for (id, source) in plan.logs() {
-            let Some(name) = place_name(&plan.program, id) else {
-                continue;
-            };
-            let records = |first: u64| {
-                let log = self.logs.get(&source.name);
-                log.map_or_else(Vec::new, |it| it.from(first))
-            };
-            match self.readers.get(&name) {
-                Some(&READING) => {}
-                Some(&first) => {
-                    backlog.push((id, records(first)));
-                    note(&mut self.readers, &name, READING);
-                }
-                None => {
-                    if plan.starts(id) == StartFrom::Oldest {
-                        backlog.push((id, records(0)));
-                    }
-                    note(&mut self.readers, &name, READING);
-                }
-            }
-            here.insert(name);
-        }
-        let gone = self.readers.iter();
-        let gone = gone.filter(|(name, at)| **at == READING && !here.contains(*name));
-        let gone: Vec<String> = gone.map(|(name, _)| name.clone()).collect();
-        for name in gone {
-            // `stream clicks of count`
-            let stream = name.split(' ').nth(1).unwrap_or_default();
-            let next = self.logs.get(stream).map_or(1, |it| it.next + 1);
-            note(&mut self.readers, &name, next);
-        }
-        backlog.retain(|(_, records)| !records.is_empty());
-        (backlog, changes)
     }
 
     /// Carries out what is asked of a stream or a table.
@@ -318,36 +240,6 @@ impl Held {
     pub(crate) fn next_expiry(&self) -> Option<Time> {
         let rows = self.tables.values().filter_map(Rows::next_expiry);
         rows.min().map(|it| Time(it.saturating_mul(1_000_000_000)))
-    }
-}
-
-impl Plan {
-    /// Returns the sources that read streams and tables.
-    fn logs(&self) -> impl Iterator<Item = (SourceId, &engine::Source)> {
-        let sources = self.program.sources.iter().enumerate();
-        let logs = sources.filter(|(_, it)| it.is_log());
-        logs.map(|(at, it)| (SourceId(at), it))
-    }
-
-    /// Returns where the reading of a source begins when it is new.
-    fn starts(&self, id: SourceId) -> StartFrom {
-        let source = self.program.sources.get(id.0);
-        let function = source.and_then(|it| self.program.functions.get(it.function?.0));
-        let function = function.and_then(|it| self.app.functions.get(&it.name));
-        let mut triggers = function.into_iter().flat_map(|it| &it.triggers);
-        let found =
-            triggers.find_map(
-                |it| match (&it.kind, source.and_then(engine::Source::reads)) {
-                    (TriggerKind::Stream(it), Some(Thing::Stream))
-                    | (TriggerKind::Table(it), Some(Thing::Table))
-                        if source.is_some_and(|source| source.name == it.source.value) =>
-                    {
-                        Some(it.from.value)
-                    }
-                    (_, _) => None,
-                },
-            );
-        found.unwrap_or(StartFrom::Oldest)
     }
 }
 

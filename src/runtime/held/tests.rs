@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use bytes::Bytes;
 use serde_json::json;
 
 use super::*;
 use crate::check::{Choices, HandlerFiles, check};
-use crate::runtime::asked::{Query, Range};
+use crate::runtime::query::{Query, Range};
 use crate::runtime::spec::Place;
 use crate::source::{Source, SourceId as File};
 use crate::syntax::parse;

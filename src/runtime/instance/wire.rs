@@ -6,8 +6,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::super::asked::{Asked, NewObject, Query, Range, Row};
+use super::super::asked::{Asked, NewObject, Row};
 use super::super::host::{Answer, Message};
+use super::super::query::{Query, Range};
 use crate::event::Body;
 
 /// The longest answer, as on Lambda.
