@@ -19,6 +19,7 @@ mod names;
 mod network;
 mod platform;
 mod properties;
+mod python_names;
 mod queue;
 mod raw;
 mod readme;
@@ -28,6 +29,7 @@ mod rules;
 mod scaling;
 mod storage;
 mod template;
+mod tick;
 mod topic;
 
 #[cfg(test)]
