@@ -41,7 +41,9 @@ fn page(name: &str) {
 
 #[test]
 fn refusals() {
-    for name in ["FN0860", "FN0861", "FN0862", "FN0863", "FN0864"] {
+    for name in [
+        "FN0860", "FN0861", "FN0862", "FN0863", "FN0864", "FN0890", "FN0891", "FN0892",
+    ] {
         page(name);
     }
 }
@@ -49,7 +51,8 @@ fn refusals() {
 #[test]
 fn notices() {
     let names = [
-        "FN0950", "FN0951", "FN0952", "FN0953", "FN0954", "FN0955", "FN0956", "FN0957",
+        "FN0950", "FN0951", "FN0952", "FN0953", "FN0954", "FN0955", "FN0956", "FN0957", "FN0995",
+        "FN0996", "FN0999",
     ];
     for name in names {
         page(name);

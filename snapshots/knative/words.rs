@@ -1,5 +1,6 @@
 //! What single words of the language become.
 
+mod about;
 mod events;
 mod functions;
 mod schedules;

@@ -1,6 +1,7 @@
 //! Where things answer inside the cluster. Kubernetes puts the namespace in for `$(FNC_NAMESPACE)`.
 
 use super::names::Names;
+use super::settings;
 use crate::model::{App, Attribute, Field, Thing};
 
 /// Returns the address that takes a queue's or a topic's messages.
@@ -24,7 +25,9 @@ pub(super) fn attribute(app: &App, names: &Names, attribute: &Attribute) -> Stri
         (Field::Name, Thing::Function) => names.function(name),
         (Field::Name, _) => names.resource(name),
         (Field::Url, Thing::Function) => {
-            format!("http://{}.$(FNC_NAMESPACE).svc.cluster.local", names.router)
+            settings::outside(app, &names.router).unwrap_or_else(|| {
+                format!("http://{}.$(FNC_NAMESPACE).svc.cluster.local", names.router)
+            })
         }
         (Field::Url, _) => resource(app, names, name),
         (Field::Arn, _) => String::new(),

@@ -3,37 +3,23 @@
 use serde_json::{Map, Value, json};
 
 use crate::event;
-use crate::model::{App, Function, Name, Trigger, TriggerKind, Verb, duration_text};
+use crate::model::{App, Function, TriggerKind, Verb, duration_text};
 
 /// Returns what the shim must know of a function.
 pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value {
-    let mut can = Map::new();
+    let mut said = event::config::config(app, function, |it| trigger(app, it));
+    let Some(members) = said.as_object_mut() else {
+        return said;
+    };
     let mut resources = Map::new();
     for verb in Verb::ALL {
-        let granted: Vec<&str> = function.granted(verb).map(Name::as_str).collect();
-        for name in &granted {
-            resources.insert((*name).to_owned(), about(app, name));
-        }
-        if !granted.is_empty() {
-            can.insert(verb.word().to_owned(), json!(granted));
+        for name in function.granted(verb) {
+            resources.insert(name.value.clone(), about(app, name.as_str()));
         }
     }
-    let triggers: Vec<Value> = function
-        .triggers
-        .iter()
-        .map(|it| trigger(app, it))
-        .collect();
-    json!({
-        "app": app.name.value,
-        "stage": app.stage,
-        "function": function.name.value,
-        "handler": format!("{}:{}", function.handler.file, function.handler.symbol),
-        "timeout_ms": u64::try_from(function.timeout.value.as_millis()).unwrap_or(u64::MAX),
-        "concurrency": concurrency,
-        "can": can,
-        "resources": resources,
-        "triggers": triggers,
-    })
+    members.insert("concurrency".to_owned(), json!(concurrency));
+    members.insert("resources".to_owned(), Value::Object(resources));
+    said
 }
 
 /// Returns what a sender must know of a queue or topic.
@@ -45,8 +31,8 @@ fn about(app: &App, name: &str) -> Value {
     }
 }
 
-fn trigger(app: &App, trigger: &Trigger) -> Value {
-    match &trigger.kind {
+fn trigger(app: &App, kind: &TriggerKind) -> Value {
+    match kind {
         TriggerKind::Http(it) => json!({
             "kind": "http",
             "method": it.method.value.word(),
@@ -79,6 +65,6 @@ fn trigger(app: &App, trigger: &Trigger) -> Value {
         | TriggerKind::Bucket(_)
         | TriggerKind::Event(_)
         | TriggerKind::Websocket(_)
-        | TriggerKind::Raw(_) => event::config::trigger(app, &trigger.kind),
+        | TriggerKind::Raw(_) => event::config::trigger(app, kind),
     }
 }

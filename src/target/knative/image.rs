@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use indexmap::IndexSet;
 use serde::Serialize;
 
-use crate::model::{App, Function, Language, Runtime};
+use crate::model::{App, Arch, Function, Language, Runtime};
 use crate::target::name::{dashed, digest};
 use crate::target::render::render;
 use crate::target::shared::{self, File, files};
@@ -21,6 +21,8 @@ pub(super) struct Image {
     pub(super) name: String,
     /// Its folder below `images/`.
     pub(super) folder: String,
+    /// The processor it is built for, by the name of Kubernetes and Docker; empty: the builder's own.
+    pub(super) arch: &'static str,
     /// A tag that changes with what the image holds.
     pub(super) tag: String,
     /// The files of its folder.
@@ -44,18 +46,29 @@ struct Dockerfile<'a> {
 
 /// Returns the images, in the order that the program needs them.
 pub(super) fn images(app: &App, package: &Package) -> Vec<Image> {
-    let mut groups: Vec<(Runtime, &str, Vec<&Function>)> = Vec::new();
+    let mut groups: Vec<(Runtime, &str, &'static str, Vec<&Function>)> = Vec::new();
     for function in app.functions.values() {
         let runtime = function.runtime.value;
         let own = own_packages(package, function);
-        match groups.iter_mut().find(|it| (it.0, it.1) == (runtime, own)) {
-            Some((_, _, functions)) => functions.push(function),
-            None => groups.push((runtime, own, vec![function])),
+        let arch = arch(function);
+        let alike = |it: &&mut (Runtime, &str, &str, _)| (it.0, it.1, it.2) == (runtime, own, arch);
+        match groups.iter_mut().find(alike) {
+            Some((_, _, _, functions)) => functions.push(function),
+            None => groups.push((runtime, own, arch, vec![function])),
         }
     }
     let made = groups.into_iter();
-    made.map(|(runtime, own, functions)| image(app, package, runtime, own, &functions))
+    made.map(|(runtime, own, arch, functions)| image(app, package, runtime, own, arch, &functions))
         .collect()
+}
+
+/// Returns the processor that a function asks for.
+fn arch(function: &Function) -> &'static str {
+    match function.arch.value {
+        _ if !function.arch.is_written() => "",
+        Arch::X64 => "amd64",
+        Arch::Arm64 => "arm64",
+    }
 }
 
 /// Returns the handler's folder when it says itself which packages it needs, else nothing.
@@ -81,9 +94,13 @@ fn image(
     package: &Package,
     runtime: Runtime,
     own: &str,
+    arch: &'static str,
     functions: &[&Function],
 ) -> Image {
     let mut folder = runtime.word().to_owned();
+    if !arch.is_empty() {
+        folder = format!("{folder}-{arch}");
+    }
     if !own.is_empty() {
         let plain = |c: char| {
             if c.is_ascii_alphanumeric() {
@@ -139,6 +156,7 @@ fn image(
             dashed(app.name.as_str()).trim_end_matches('-')
         ),
         folder,
+        arch,
         tag: format!("{tag:016x}"),
         artifacts,
         functions: functions.iter().map(|it| it.name.value.clone()).collect(),

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::image::Image;
 use super::names::Names;
+use super::settings;
 use crate::model::App;
 use crate::target::Artifact;
 use crate::target::name::dashed;
@@ -34,13 +35,16 @@ pub(super) fn kustomization(
     images: &[Image],
 ) -> Artifact {
     let label = dashed(app.name.as_str());
+    // What belongs to the cluster is in no namespace of ours.
+    let own = manifests.iter().filter(|it| !it.path.contains('/'));
+    let resources = own.map(|it| it.path.clone());
     let view = Kustomization {
         app: app.name.as_str(),
         label: label.trim_end_matches('-').to_owned(),
         namespace: &names.stem,
         stage: app.stage.as_deref().map(dashed).unwrap_or_default(),
-        resources: manifests.iter().map(|it| it.path.clone()).collect(),
-        images: images.iter().map(Named::of).collect(),
+        resources: resources.collect(),
+        images: images.iter().map(|it| Named::of(app, it)).collect(),
     };
     Artifact::new(
         "kustomization.yaml",
@@ -48,12 +52,11 @@ pub(super) fn kustomization(
     )
 }
 
-impl Named<'_> {
-    fn of(image: &Image) -> Named<'_> {
+impl<'a> Named<'a> {
+    fn of(app: &App, image: &'a Image) -> Named<'a> {
         Named {
             name: &image.name,
-            // Knative doesn't ask a registry about images of `dev.local`: they may be in the cluster already.
-            new_name: format!("dev.local/{}", image.name),
+            new_name: format!("{}/{}", settings::registry(app), image.name),
             tag: &image.tag,
         }
     }

@@ -2,12 +2,17 @@
 
 use serde::Serialize;
 
+use super::domain::{Mapping, mapping};
 use super::eventing::{Kafka, eventing};
 use super::image::Image;
 use super::names::Names;
+use super::object;
+use super::output::outputs;
 use super::router::router;
 use super::schedule::{Source, sources};
 use super::service::{Service, services};
+use super::settings;
+use super::tag::tag;
 use crate::model::App;
 use crate::target::Artifact;
 use crate::target::render::render;
@@ -15,6 +20,8 @@ use crate::target::render::render;
 #[derive(Serialize)]
 struct Config<'a> {
     stem: &'a str,
+    description: &'a str,
+    servers: &'a str,
     kafka: &'a [Kafka],
 }
 
@@ -34,7 +41,7 @@ struct Sources<'a> {
     sources: &'a [Source],
 }
 
-/// Returns the files; one that would hold nothing is left out.
+/// Returns the files, those of the cluster last; one that would hold nothing is left out.
 pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artifact> {
     let eventing = eventing(app, names);
     let sources = sources(app, names);
@@ -49,6 +56,8 @@ pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artif
     };
     let config = Config {
         stem: &names.stem,
+        description: app.about.description.as_ref().map_or("", |it| it.as_str()),
+        servers: settings::kafka(app),
         kafka: &eventing.kafka,
     };
     add(true, file("10-config.yaml", "config", &config));
@@ -77,7 +86,24 @@ pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artif
     };
     let any = !router.is_empty();
     add(any, file("70-routes.yaml", "services", &outside));
-    files
+    let mapping = mapping(app, names);
+    files.extend(mapping.iter().map(Mapping::manifest));
+    files.extend(outputs(app, names));
+    files.extend(mapping.iter().map(Mapping::cluster));
+    if app.about.tags.is_empty() && app.functions.values().all(|it| it.tags.is_empty()) {
+        return files;
+    }
+    let files = files.into_iter();
+    files.map(|it| finished(app, names, it)).collect()
+}
+
+/// Returns a file with what the program adds to its objects.
+fn finished(app: &App, names: &Names, file: Artifact) -> Artifact {
+    let (heading, mut objects) = object::read(&String::from_utf8_lossy(&file.contents));
+    for object in &mut objects {
+        tag(app, names, object);
+    }
+    Artifact::new(file.path, object::write(&heading, &objects))
 }
 
 fn file(path: &str, template: &str, view: &impl Serialize) -> Artifact {

@@ -4,17 +4,22 @@ mod address;
 mod attempts;
 mod capacity;
 mod config;
+mod domain;
 mod environment;
 mod eventing;
 mod image;
 mod kustomization;
 mod manifests;
 mod names;
+mod object;
+mod output;
 mod readme;
 mod router;
 mod rules;
 mod schedule;
 mod service;
+mod settings;
+mod tag;
 
 use std::sync::LazyLock;
 
@@ -47,8 +52,28 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
         include_str!("../../../targets/knative/delivery.yaml.hbs"),
     ),
     (
+        "knative/domain.yaml",
+        include_str!("../../../targets/knative/domain.yaml.hbs"),
+    ),
+    (
+        "knative/domain_claim.yaml",
+        include_str!("../../../targets/knative/domain_claim.yaml.hbs"),
+    ),
+    (
         "knative/eventing.yaml",
         include_str!("../../../targets/knative/eventing.yaml.hbs"),
+    ),
+    (
+        "knative/gateway.yaml",
+        include_str!("../../../targets/knative/gateway.yaml.hbs"),
+    ),
+    (
+        "knative/outputs.yaml",
+        include_str!("../../../targets/knative/outputs.yaml.hbs"),
+    ),
+    (
+        "knative/reference_grant.yaml",
+        include_str!("../../../targets/knative/reference_grant.yaml.hbs"),
     ),
     (
         "knative/kustomization.yaml",

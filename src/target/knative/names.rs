@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{App, TriggerKind};
+use crate::model::{App, Name, Place, TriggerKind};
 use crate::target::name::{dashed, hash, shortened};
 
 /// The longest DNS label.
-const LABEL: usize = 63;
+pub(super) const LABEL: usize = 63;
 /// A Channel's Kubernetes Service is its name and `-kn-channel`, which has to be a label too.
 const CHANNEL: usize = 52;
 
@@ -17,6 +17,8 @@ pub(super) struct Names {
     pub(super) stem: String,
     /// The service that routes requests.
     pub(super) router: String,
+    /// The `ConfigMap` of the program's outputs.
+    pub(super) outputs: String,
     /// The Broker that schedules with a `retry` go through.
     pub(super) schedules: String,
     functions: BTreeMap<String, String>,
@@ -30,14 +32,28 @@ impl Names {
         let mut services = Taken::new(&stem);
         let mut resources = Taken::new(&stem);
         let mut triggers = Taken::new(&stem);
-        let functions = app.functions.keys();
-        let functions = functions.map(|it| (it.clone(), services.claim(&[it], LABEL)));
+        let functions = app.functions.values();
+        for name in app.functions.values().filter_map(|it| it.named.as_ref()) {
+            services.take(&name.value);
+        }
+        let functions = functions.map(|it| match &it.named {
+            Some(named) => (it.name.value.clone(), named.value.clone()),
+            None => (
+                it.name.value.clone(),
+                services.claim(&[it.name.as_str()], LABEL),
+            ),
+        });
         let functions = functions.collect();
-        let queues = app.queues.values().map(|it| (&it.name.value, it.fifo));
-        let topics = app.topics.values().map(|it| (&it.name.value, it.fifo));
-        let named = queues.chain(topics).map(|(name, fifo)| {
-            let limit = if fifo.value { CHANNEL } else { LABEL };
-            (name.clone(), resources.claim(&[name], limit))
+        let all: Vec<_> = places(app).collect();
+        for (_, place, _) in &all {
+            if let Some(named) = &place.named {
+                resources.take(&named.value);
+            }
+        }
+        let named = all.into_iter().map(|(name, place, limit)| {
+            let derived = || resources.claim(&[name.as_str()], limit);
+            let made = place.named.as_ref().map(|it| it.value.clone());
+            (name.value.clone(), made.unwrap_or_else(derived))
         });
         let named = named.collect();
         let mut starts = BTreeMap::new();
@@ -63,6 +79,7 @@ impl Names {
         }
         Names {
             router: services.claim(&["router"], LABEL),
+            outputs: shortened(&format!("{stem}-outputs"), LABEL),
             schedules: resources.claim(&["schedules"], LABEL),
             functions,
             resources: named,
@@ -88,6 +105,18 @@ impl Names {
     }
 }
 
+/// Returns what lies in Kafka, with the most characters that its name may have.
+pub(super) fn places(app: &App) -> impl Iterator<Item = (&Name, &Place, usize)> {
+    let limit = |fifo: bool| if fifo { CHANNEL } else { LABEL };
+    let queues = app.queues.values();
+    let queues = queues.map(move |it| (&it.name, &it.place, limit(it.fifo.value)));
+    let topics = app.topics.values();
+    let topics = topics.map(move |it| (&it.name, &it.place, limit(it.fifo.value)));
+    let streams = app.streams.values().map(|it| (&it.name, &it.place, LABEL));
+    let buses = app.buses.values().map(|it| (&it.name, &it.place, LABEL));
+    queues.chain(topics).chain(streams).chain(buses)
+}
+
 /// The names of one kind that are in use.
 struct Taken<'a> {
     stem: &'a str,
@@ -100,6 +129,11 @@ impl<'a> Taken<'a> {
             stem,
             names: BTreeSet::new(),
         }
+    }
+
+    /// Notes a name that the program itself gives.
+    fn take(&mut self, name: &str) {
+        self.names.insert(name.to_owned());
     }
 
     /// Returns the label for `parts`; where it would be none, or another's, a hash keeps them apart.

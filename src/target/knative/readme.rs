@@ -6,6 +6,7 @@ use super::environment;
 use super::eventing::eventing;
 use super::image::Image;
 use super::names::Names;
+use super::settings;
 use crate::model::{App, EnvValue, Function, TriggerKind};
 use crate::target::Artifact;
 use crate::target::render::render;
@@ -16,6 +17,11 @@ struct Readme<'a> {
     app: &'a str,
     namespace: &'a str,
     router: &'a str,
+    servers: &'a str,
+    registry: &'a str,
+    registry_name: &'a str,
+    cluster: &'static str,
+    outputs: String,
     eventing: bool,
     kafka: bool,
     channels: bool,
@@ -26,6 +32,7 @@ struct Readme<'a> {
 
 #[derive(Serialize)]
 struct Built<'a> {
+    arch: &'static str,
     name: &'a str,
     folder: &'a str,
     tag: &'a str,
@@ -56,6 +63,24 @@ pub(super) fn readme(app: &App, names: &Names, images: &[Image]) -> Artifact {
         app: name,
         namespace: &names.stem,
         router: &names.router,
+        servers: settings::kafka(app),
+        registry: settings::setting(app, "registry").unwrap_or("registry.example.com"),
+        registry_name: settings::registry(app),
+        cluster: match (settings::gateway(app), &app.about.domain) {
+            _ if !app.functions.values().any(Function::has_http) => "",
+            (Some(_), _) => {
+                "The route from the Gateway is let in by `cluster/reference-grant.yaml`."
+            }
+            (None, Some(_)) => {
+                "The app's host name is claimed for its namespace by `cluster/domain-claim.yaml`."
+            }
+            (None, None) => "",
+        },
+        outputs: if app.outputs.is_empty() {
+            String::new()
+        } else {
+            names.outputs.clone()
+        },
         eventing: kafka || app.functions.values().any(scheduled),
         kafka,
         channels: !eventing.channels.is_empty(),
@@ -69,6 +94,7 @@ pub(super) fn readme(app: &App, names: &Names, images: &[Image]) -> Artifact {
 impl<'a> Built<'a> {
     fn of(image: &'a Image) -> Built<'a> {
         Built {
+            arch: image.arch,
             name: &image.name,
             folder: &image.folder,
             tag: &image.tag,

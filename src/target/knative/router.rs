@@ -36,6 +36,8 @@ pub(super) fn router(app: &App, names: &Names, images: &[Image]) -> Option<Servi
         cpu: "100m".to_owned(),
         cpu_limit: "1000m".to_owned(),
         memory: "256Mi".to_owned(),
+        disk: "512Mi".to_owned(),
+        arch: image.arch,
     })
 }
 

@@ -1,8 +1,12 @@
 //! What Knative can't do, and what it does in its own way.
 
+mod cluster;
 mod environment;
+mod named;
 mod notices;
 mod refusals;
+mod settings;
+mod tags;
 
 use indexmap::IndexSet;
 
@@ -25,6 +29,14 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         refusals::function(function, found);
         notices::function(function, found);
         environment::check(app, function, found);
+        cluster::function(function, found);
     }
+    for output in app.outputs.values() {
+        environment::attributes(app, &output.value, found);
+    }
+    tags::check(app, found);
+    named::check(app, found);
+    settings::check(app, found);
+    cluster::gateway(app, found);
     notices::unbounded(app, found);
 }

@@ -10,6 +10,8 @@ use crate::model::{App, Function, Setting, Size};
 
 /// Memory that comes with one core.
 const CORE: u64 = 1769;
+/// The space for temporary files where the program says none.
+const DISK: &str = "512Mi";
 /// The longest that Knative lets a request run, in seconds.
 pub(super) const LONGEST: u64 = 600;
 
@@ -32,6 +34,9 @@ pub(super) struct Service {
     pub(super) cpu: String,
     pub(super) cpu_limit: String,
     pub(super) memory: String,
+    pub(super) disk: String,
+    /// The processor of the nodes it may run on, by Kubernetes' name.
+    pub(super) arch: &'static str,
 }
 
 /// Returns the services of all functions.
@@ -65,6 +70,10 @@ fn service(app: &App, names: &Names, image: &Image, function: &Function) -> Serv
         cpu,
         cpu_limit,
         memory: format!("{}Mi", function.memory.value.to_mb()),
+        disk: function
+            .disk
+            .map_or_else(|| DISK.to_owned(), |it| format!("{}Mi", it.value.to_mb())),
+        arch: image.arch,
     }
 }
 

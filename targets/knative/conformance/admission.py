@@ -41,6 +41,8 @@ def faults(thing):
     if kind not in RULES:
         return [f"no admission rules for {kind[0]} {kind[1]}"]
     name = thing["metadata"]["name"]
+    if kind in HOST_NAMED:
+        return ([] if is_host(name) else [f"name `{name}` is no host name of one's own"]) + list(RULES[kind](thing))
     found = [] if DNS_1035.fullmatch(name) and len(name) <= 63 else [f"name `{name}` is no DNS-1035 label"]
     return found + list(RULES[kind](thing))
 
@@ -55,7 +57,11 @@ def service(thing):
     template = thing["spec"]["template"]
     yield from autoscaling(template.get("metadata", {}).get("annotations", {}))
     spec = template["spec"]
-    for field in sorted(set(spec) - POD_FIELDS):
+    for name, value in spec.get("nodeSelector", {}).items():
+        # Refused as well unless the cluster's feature flag is set, which a note says when this is emitted.
+        if name != "kubernetes.io/arch" or value not in ("amd64", "arm64"):
+            yield f"nodeSelector {name}: {value} is no processor"
+    for field in sorted(set(spec) - POD_FIELDS - {"nodeSelector"}):
         yield f"pod field {field} is refused"
     if spec.get("automountServiceAccountToken"):
         yield "automountServiceAccountToken may only be false"
@@ -81,6 +87,42 @@ def service(thing):
             yield f"volume {name} is no emptyDir, configMap, secret or projected volume"
     for it in containers:
         yield from container(it)
+
+
+def is_host(name):
+    parts = name.split(".")
+    return len(parts) > 1 and len(name) <= 253 and not name.endswith("cluster.local") and all(
+        re.fullmatch(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", it) for it in parts)
+
+
+def domain_mapping(thing):
+    ref = thing["spec"].get("ref") or {}
+    if not all(ref.get(it) for it in ("apiVersion", "kind", "name")) or "namespace" in ref:
+        yield "ref needs apiVersion, kind and name, and no namespace"
+
+
+def domain_claim(thing):
+    if not thing["spec"].get("namespace"):
+        yield "a claim names the namespace that it is for"
+    if "namespace" in thing["metadata"]:
+        yield "a ClusterDomainClaim lies in no namespace"
+
+
+def http_route(thing):
+    if not thing["spec"].get("parentRefs"):
+        yield "an HTTPRoute without a Gateway routes nothing"
+    for rule in thing["spec"].get("rules", []):
+        for match in rule.get("matches", []):
+            if not match.get("path", {}).get("value", "/").startswith("/"):
+                yield "a path begins with /"
+        for backend in rule.get("backendRefs", []):
+            if not 0 < backend.get("port", 0) < 65536:
+                yield f"backend {backend.get('name')} needs a port"
+
+
+def reference_grant(thing):
+    if not thing["spec"].get("from") or not thing["spec"].get("to"):
+        yield "a grant says from where and to what"
 
 
 def autoscaling(annotations):
@@ -374,7 +416,12 @@ def period(text):
     return sum(float(n) * seconds for n, seconds in parts)
 
 
+HOST_NAMED = {("serving.knative.dev", "DomainMapping"), ("networking.internal.knative.dev", "ClusterDomainClaim")}
 RULES = {
+    ("serving.knative.dev", "DomainMapping"): domain_mapping,
+    ("networking.internal.knative.dev", "ClusterDomainClaim"): domain_claim,
+    ("gateway.networking.k8s.io", "HTTPRoute"): http_route,
+    ("gateway.networking.k8s.io", "ReferenceGrant"): reference_grant,
     ("serving.knative.dev", "Service"): service,
     ("eventing.knative.dev", "Broker"): broker,
     ("eventing.knative.dev", "Trigger"): trigger,

@@ -100,7 +100,9 @@ def check(folder, kubectl, schemas):
     if fault:
         return [("kustomize", fault)], 0
     found += [("kustomize", it) for it in changed(folder, emitted, rendered)]
-    for thing in rendered:
+    whole, faults = of_cluster(folder)
+    found += faults
+    for thing in rendered + whole:
         where = f"{thing['kind']} {thing['metadata']['name']}"
         if schemas:
             found += [("schema", f"{where}: {it}") for it in schemas.faults(thing)]
@@ -110,8 +112,8 @@ def check(folder, kubectl, schemas):
             found.append(("admission", f"{where}: {type(error).__name__} {error}"))
     if not found:
         # References are looked up in objects that have the right shape.
-        found += [("reference", it) for it in references.faults(rendered)]
-    return found, len(rendered)
+        found += [("reference", it) for it in references.faults(rendered, whole)]
+    return found, len(rendered) + len(whole)
 
 
 # --- YAML, read twice -----------------------------------------------------------------------------
@@ -130,6 +132,16 @@ def read_twice(folder):
         if file.name != "kustomization.yaml":
             emitted += copy.deepcopy(things)
     return emitted, found
+
+
+def of_cluster(folder):
+    """Returns the objects that belong to the cluster, not to the app, and what is wrong with their files."""
+    things, found = [], []
+    for file in sorted((folder / "cluster").glob("*.yaml")):
+        read_things, faults = read(file.read_text(encoding="utf-8"))
+        found += [("yaml", f"cluster/{file.name}{it}") for it in faults]
+        things += copy.deepcopy(read_things)
+    return things, found
 
 
 @functools.cache

@@ -62,6 +62,17 @@ FAULTS = [
     ("reference", "40-services.yaml", 'key: "namespace"', 'key: "name"'),
     ("reference", "70-routes.yaml", '\\"to\\":\\"shop-prod-checkout\\"', '\\"to\\":\\"shop-prod-chekout\\"'),
     ("reference", "70-routes.yaml", '\\"method\\":\\"POST\\"', '\\"method\\":\\"GET\\"'),
+    ("schema", "80-domain.yaml", "secretName", "secret"),
+    ("schema", "80-domain.yaml", "port: 80", 'port: "80"'),
+    ("schema", "cluster/needs.yaml", '  namespace: "shop-prod"\n', '  namespaces: "shop-prod"\n'),
+    ("admission", "80-domain.yaml", "shop.example.com", "shop.svc.cluster.local"),
+    ("admission", "80-domain.yaml", "shop.example.com", "shop"),
+    ("admission", "40-services.yaml", "timeoutSeconds: 30", 'timeoutSeconds: 30\n      nodeSelector: {zone: "a"}'),
+    ("reference", "80-domain.yaml", "shop.example.com", "shop.example.org"),
+    ("reference", "80-domain.yaml", 'name: "shop-prod-router"', 'name: "shop-prod-routes"'),
+    ("reference", "80-domain.yaml", ".shop-prod.svc", ".shop.svc"),
+    ("reference", "cluster/needs.yaml", '  namespace: "shop-prod"', '  namespace: "shop-dev"'),
+    ("reference", "cluster/needs.yaml", 'name: "kourier-internal"', 'name: "kourier"'),
     ("reference", "10-config.yaml", 'namespace: "shop-prod"', 'namespace: "shop-dev"'),
 ]
 

@@ -9,7 +9,7 @@ BROKER = re.compile(r"http://kafka-broker-ingress\.knative-eventing\.svc\.cluste
 CHANNEL = re.compile(r"http://(.+)-kn-channel\.\$\(FNC_NAMESPACE\)\.svc\.cluster\.local")
 
 
-def faults(things):
+def faults(things, of_cluster=()):
     """Returns the faults of all objects together, each with the object it stands in."""
     names = {}
     for it in things:
@@ -18,6 +18,7 @@ def faults(things):
     for it in things:
         where = f"{it['kind']} {it['metadata']['name']}"
         found += [f"{where}: {fault}" for fault in references(it, names)]
+    found += cluster(things, of_cluster)
     spaces = {it["metadata"].get("namespace") for it in things}
     if len(spaces) != 1 or None in spaces:
         found.append(f"the objects lie in several namespaces: {sorted(map(str, spaces))}")
@@ -25,6 +26,31 @@ def faults(things):
         if config["data"].get("namespace", *spaces) not in spaces:
             found.append(f"ConfigMap {config['metadata']['name']}: namespace is not that of the kustomization")
     return found
+
+
+def cluster(things, of_cluster):
+    """What the app's objects need of the cluster must be there, for this app's namespace."""
+    spaces = {it["metadata"].get("namespace") for it in things}
+    claims = {it["metadata"]["name"]: it["spec"]["namespace"] for it in of_cluster if it["kind"] == "ClusterDomainClaim"}
+    grants = [(one["namespace"], it["metadata"]["namespace"], to["name"]) for it in of_cluster
+              if it["kind"] == "ReferenceGrant" for one in it["spec"]["from"] for to in it["spec"]["to"]]
+    mappings = {it["metadata"]["name"] for it in things if it["kind"] == "DomainMapping"}
+    services = {it["metadata"]["name"] for it in things if it["kind"] == "Service"}
+    for name in sorted(mappings ^ set(claims)):
+        yield f"host name {name} is not both mapped and claimed"
+    for name, space in claims.items():
+        if space not in spaces:
+            yield f"ClusterDomainClaim {name} is for `{space}`, another namespace than the app's"
+    for it in (it for it in things if it["kind"] == "HTTPRoute"):
+        for rule in it["spec"]["rules"]:
+            for backend in rule["backendRefs"]:
+                if (it["metadata"]["namespace"], backend["namespace"], backend["name"]) not in grants:
+                    yield f"HTTPRoute {it['metadata']['name']} may not use {backend['name']} of {backend['namespace']}"
+            for one in rule.get("filters", []):
+                host = one.get("urlRewrite", {}).get("hostname", "")
+                name, _, rest = host.partition(".")
+                if host and (name not in services or rest not in [f"{it}.svc.cluster.local" for it in spaces]):
+                    yield f"HTTPRoute {it['metadata']['name']} rewrites to `{host}`, which is no service of the app"
 
 
 def references(thing, names):
@@ -45,6 +71,8 @@ def references(thing, names):
         yield from known(sink.get("ref", {}), "deadLetterSink")
     if "broker" in spec:
         yield from known({"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": spec["broker"]}, "broker")
+    if thing["kind"] == "DomainMapping":
+        yield from known(spec["ref"], "ref")
     if "channel" in spec:
         yield from known(spec["channel"], "channel")
     if "config" in spec:

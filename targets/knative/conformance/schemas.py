@@ -9,6 +9,9 @@ from pathlib import Path
 import yaml
 from jsonschema import Draft202012Validator
 
+# A DomainMapping and its claim are named after a host.
+HOSTS = {"DomainMapping", "ClusterDomainClaim"}
+HOST = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
 NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
 LABEL = r"^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$"
 METADATA = {
@@ -47,7 +50,7 @@ class Schemas:
             if version.get("served", True):
                 schema = strict(version["schema"]["openAPIV3Schema"])
                 properties = schema["properties"]
-                properties.update(apiVersion={"type": "string"}, kind={"type": "string"}, metadata=METADATA)
+                properties.update(apiVersion={"type": "string"}, kind={"type": "string"}, metadata=named(kind))
                 properties.pop("status", None)
                 schema["required"] = ["apiVersion", "kind", "metadata", "spec"]
                 if (spec["group"], kind) == ("serving.knative.dev", "Service"):
@@ -64,6 +67,12 @@ class Schemas:
             return [f"no schema for {key[0]} {key[1]}"]
         errors = sorted(self.validators[key].iter_errors(thing), key=lambda it: list(map(str, it.path)))
         return [f"{'.'.join(map(str, it.path)) or 'object'}: {it.message[:200]}" for it in errors]
+
+
+def named(kind):
+    """Returns the schema of the metadata of a kind."""
+    name = {"type": "string", "pattern": HOST if kind in HOSTS else NAME}
+    return {**METADATA, "properties": {**METADATA["properties"], "name": name}}
 
 
 def core(thing):

@@ -2,11 +2,12 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, EnvPart, EnvValue, Field, Function, Name, Secret, Target, Thing};
+use crate::target::knative::settings;
 
 pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
     for variable in &function.env {
         match &variable.value {
-            EnvValue::Text(parts) => attributes(parts, found),
+            EnvValue::Text(parts) => attributes(app, parts, found),
             EnvValue::Secret(secret) => {
                 if let Some(secret) = app.secrets.get(secret.as_str()) {
                     place(secret, found);
@@ -16,7 +17,7 @@ pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
     }
 }
 
-fn attributes(parts: &[EnvPart], found: &mut Diagnostics) {
+pub(super) fn attributes(app: &App, parts: &[EnvPart], found: &mut Diagnostics) {
     for part in parts {
         let EnvPart::Attribute(attribute) = part else {
             continue;
@@ -29,10 +30,10 @@ fn attributes(parts: &[EnvPart], found: &mut Diagnostics) {
                     .label(span, "ARNs are AWS's")
                     .help("use `.name`, or of a queue `.url`"),
             ),
-            (Field::Url, Thing::Function) => found.push(
+            (Field::Url, Thing::Function) if settings::outside(app, "").is_none() => found.push(
                 Diagnostic::new(Code::FN0957, format!("the url of `{name}` answers inside the cluster only"))
                     .label(span, "the address of the router, as services of the cluster reach it")
-                    .help("the address for the outside world depends on the cluster's domain: pass it in as a param"),
+                    .help("the address for the outside world depends on the cluster's domain: say it, `knative { domain \"example.com\" }`"),
             ),
             (Field::Name | Field::Url, _) => {}
         }
