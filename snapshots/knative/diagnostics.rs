@@ -42,7 +42,7 @@ fn page(name: &str) {
 #[test]
 fn refusals() {
     for name in [
-        "FN0860", "FN0861", "FN0862", "FN0863", "FN0864", "FN0890", "FN0891", "FN0892",
+        "FN0860", "FN0861", "FN0862", "FN0863", "FN0864", "FN0890", "FN0891", "FN0892", "FN0894",
     ] {
         page(name);
     }
@@ -52,7 +52,7 @@ fn refusals() {
 fn notices() {
     let names = [
         "FN0950", "FN0951", "FN0952", "FN0953", "FN0954", "FN0955", "FN0956", "FN0957", "FN0995",
-        "FN0996", "FN0999",
+        "FN0996", "FN0998", "FN0999",
     ];
     for name in names {
         page(name);

@@ -3,6 +3,7 @@
 mod about;
 mod events;
 mod functions;
+mod logs;
 mod schedules;
 mod texts;
 

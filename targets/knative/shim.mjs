@@ -1,7 +1,7 @@
 // Serves one function on Knative: CloudEvents and HTTP requests in, the handler's answers out.
 //
 // `FNC_CONFIG` holds the function's config as JSON, `PORT` the port. Events come to `/_fnc/queue/NAME`,
-// `/_fnc/topic/NAME` and `/_fnc/schedule`, as CloudEvents 1.0 in binary or structured mode; `/_fnc/invoke` takes a
+// `/_fnc/topic/NAME`, `/_fnc/event/NAME`, `/_fnc/stream/NAME` and `/_fnc/schedule`, as CloudEvents 1.0 in binary or structured mode; `/_fnc/invoke` takes a
 // direct call; every other path is matched with the function's routes. With `FNC_ROUTES` instead, it is the app's
 // router.
 
@@ -18,6 +18,10 @@ const TRANSPORT = ['partitionkey', 'traceparent', 'tracestate', 'knativearrivalt
 // An attribute travels as a header, and Kafka's ingress takes 8 KB of headers.
 const MAX_ATTRIBUTES = 6_000;
 const STUCK_MS = 5_000;
+// What a KafkaSource says of a record that is no CloudEvent: its partition and its offset.
+const PLACE = /^partition:(\d+)#(\d+)$/;
+// Longer than any function's timeout: the function answers first.
+const CALL_MS = 610_000;
 
 // --- Requests to events --------------------------------------------------------------------------
 
@@ -42,7 +46,7 @@ export function to_portable(config, payload) {
 function target(path) {
   const parts = path.split('/');
   if (parts[0] !== '' || parts[1] !== '_fnc') return [null, null];
-  if (parts.length === 4 && ['queue', 'topic'].includes(parts[2])) return [parts[2], parts[3]];
+  if (parts.length === 4 && ['queue', 'topic', 'event', 'stream'].includes(parts[2])) return [parts[2], parts[3]];
   if (parts.length === 3 && ['schedule', 'invoke'].includes(parts[2])) return [parts[2], null];
   throw new Refused(404, `${path} is unknown`);
 }
@@ -155,11 +159,22 @@ function record_of(config, kind, source, event) {
     const input = typeof given === 'object' && given !== null && !Array.isArray(given) ? given : {};
     return portable.tick(config, { id, time, scheduled: scheduled.getTime(), input });
   }
+  if (kind === 'stream') return stream_record(source, event, time);
   const extra = Object.entries(event).filter(([name]) => !KNOWN.includes(name));
   const attributes = { ...Object.fromEntries(extra), ...JSON.parse(event.fncattributes ?? '{}') };
+  if (kind === 'event') {
+    return portable.event_record({ id, source, type: event.type, body, time, attributes, subject: event.subject });
+  }
   const fifo = portable.find_trigger(config, kind, { source })?.fifo;
   const group = fifo ? (event.fncgroup ?? event.partitionkey) : null;
   return portable.record({ id, source, type: portable.TYPES[kind], body, time, attributes, group });
+}
+
+/** Returns the record of a stream; where it lies is known of records only that weren't written as events. */
+function stream_record(source, event, time) {
+  const [, shard, sequence] = (event.type === 'dev.knative.kafka.event' && PLACE.exec(event.subject ?? '')) || [];
+  const made = portable.stream_record({ id: event.id, source, body: event.body, time });
+  return { ...made, key: event.partitionkey ?? event.key ?? null, sequence: sequence ?? null, shard: shard ?? null };
 }
 
 // --- Outcomes to answers -------------------------------------------------------------------------
@@ -184,10 +199,10 @@ export function to_answer(config, payload, outcome, request_id) {
 
 // --- What a handler sends ------------------------------------------------------------------------
 
-/** Returns the function that carries a message to the address of its queue or topic. */
+/** Returns the function that carries a message to the address of its queue, topic, bus or stream. */
 function sender(config) {
   return async (resource, verb, message) => {
-    const kind = verb === 'send' ? 'queue' : 'topic';
+    const kind = config.kinds?.[resource] ?? (verb === 'send' ? 'queue' : 'topic');
     const address = process.env[`FNC_${kind}_${resource}`.toUpperCase()];
     const { headers, body } = outgoing(config, kind, resource, message);
     await deliver(address, headers, body, resource);
@@ -205,7 +220,7 @@ export function outgoing(config, kind, resource, message) {
     'ce-specversion': '1.0',
     'ce-id': randomUUID(),
     'ce-source': ['', 'fnc', config.app, config.stage, config.function].filter((it, at) => at === 0 || it).join('/'),
-    'ce-type': encoded(message.type ?? portable.TYPES[kind]),
+    'ce-type': encoded(message.type ?? portable.TYPES[kind] ?? ''),
     'ce-time': portable.timestamp(),
     'content-type': message.content_type,
   };
@@ -215,6 +230,8 @@ export function outgoing(config, kind, resource, message) {
       throw new RangeError(`the attributes of a message to \`${resource}\` are over ${MAX_ATTRIBUTES} bytes`);
     }
   }
+  if (kind === 'bus' && message.subject) headers['ce-subject'] = encoded(message.subject);
+  if (kind === 'stream' && message.key != null) headers['ce-partitionkey'] = encoded(message.key);
   if (about.fifo) headers['ce-fncgroup'] = headers['ce-partitionkey'] = encoded(String(message.group ?? 'default'));
   return { headers, body };
 }
@@ -248,6 +265,26 @@ async function deliver(address, headers, body, resource, tries = 4) {
     await sleep(50 * 2 ** attempt);
   }
 }
+
+/** What a handler does beside sending: it calls other functions of the app. */
+const store = {
+  /** Calls a function by its address in the cluster; a call that failed isn't made again. */
+  async invoke(name, data) {
+    const address = `${process.env[`FNC_FUNCTION_${name}`.toUpperCase()]}/_fnc/invoke`;
+    const headers = { 'content-type': 'application/json' };
+    let response;
+    let text;
+    try {
+      const body = portable.to_json(data);
+      response = await fetch(address, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(CALL_MS) });
+      text = await response.text();
+    } catch (cause) {
+      throw new portable.CallFailed(`\`${name}\` can't be reached: ${cause.cause?.message ?? cause.message}`, { cause });
+    }
+    if (response.status !== 200) throw new portable.CallFailed(`\`${name}\` failed: it answered ${response.status}`);
+    return portable.from_json(text);
+  },
+};
 
 // --- Serving -------------------------------------------------------------------------------------
 
@@ -330,7 +367,7 @@ function application(config, handler) {
     const given = request.headers['x-request-id'] ?? '';
     const request_id = /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
     const outcome = await places.run(() => {
-      const context = new portable.Context(config, request_id, Date.now() + config.timeout_ms, send);
+      const context = new portable.Context(config, request_id, Date.now() + config.timeout_ms, send, store);
       return portable.call(handler, event, context);
     }, config.timeout_ms);
     if (outcome instanceof Overtime) portable.log_error(outcome, request_id, config.function);

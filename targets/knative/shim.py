@@ -1,7 +1,7 @@
 """Serves one function on Knative: CloudEvents and HTTP requests in, the handler's answers out.
 
 `FNC_CONFIG` holds the function's config as JSON, `PORT` the port. Events come to `/_fnc/queue/NAME`,
-`/_fnc/topic/NAME` and `/_fnc/schedule`, as CloudEvents 1.0 in binary or structured mode; `/_fnc/invoke` takes a direct
+`/_fnc/topic/NAME`, `/_fnc/event/NAME`, `/_fnc/stream/NAME` and `/_fnc/schedule`, as CloudEvents 1.0 in binary or structured mode; `/_fnc/invoke` takes a direct
 call; every other path is matched with the function's routes. With `FNC_ROUTES` instead, it is the app's router.
 """
 
@@ -26,6 +26,10 @@ TRANSPORT = {"partitionkey", "traceparent", "tracestate", "knativearrivaltime"}
 # An attribute travels as a header, and Kafka's ingress takes 8 KB of headers.
 MAX_ATTRIBUTES = 6_000
 STUCK_SECONDS = 5
+# What a KafkaSource says of a record that is no CloudEvent: its partition and its offset.
+PLACE = re.compile(r"partition:(\d+)#(\d+)")
+# Longer than any function's timeout: the function answers first.
+CALL_SECONDS = 610
 
 
 # --- Requests to events ---------------------------------------------------------------------------
@@ -56,7 +60,7 @@ def target(path):
         return None, None
     found = {("schedule", 3): ("schedule", None), ("invoke", 3): ("invoke", None)}
     key = (parts[2] if len(parts) > 2 else "", len(parts))
-    if key in (("queue", 4), ("topic", 4)):
+    if len(parts) == 4 and parts[2] in ("queue", "topic", "event", "stream"):
         return parts[2], parts[3]
     if key not in found:
         raise Refused(404, f"{path} is unknown")
@@ -160,13 +164,28 @@ def record(config, kind, source, event):
         # Cron ticks on whole minutes and a PingSource sends within half a second of one.
         return portable.tick(config, id=event["id"], time=time_text, scheduled=sent.replace(second=0, microsecond=0),
                              input=given if isinstance(given, dict) else {})
+    if kind == "stream":
+        return stream_record(source, event, time_text)
     extra = {name: value if isinstance(value, str) else portable.to_json(value)
              for name, value in event.items() if name not in KNOWN | TRANSPORT}
     attributes = {**extra, **json.loads(event.get("fncattributes", "{}"))}
+    if kind == "event":
+        return portable.event_record(id=event["id"], source=source, type=event["type"], body=event["body"],
+                                     time=time_text, attributes=attributes, subject=event.get("subject"))
     fifo = (portable.find_trigger(config, kind, source=source) or {}).get("fifo")
     group = event.get("fncgroup", event.get("partitionkey")) if fifo else None
     return portable.record(id=event["id"], source=source, type=portable.TYPES[kind], body=event["body"],
                            time=time_text, attributes=attributes, group=group)
+
+
+def stream_record(source, event, time_text):
+    """Returns the record of a stream; where it lies is known of records only that weren't written as events."""
+    place = PLACE.fullmatch(event.get("subject") or "") if event["type"] == "dev.knative.kafka.event" else None
+    made = portable.stream_record(id=event["id"], source=source, body=event["body"], time=time_text,
+                                  sequence=None, shard=None)
+    made["key"] = event.get("partitionkey", event.get("key"))
+    made["sequence"], made["shard"] = (place[2], place[1]) if place else (None, None)
+    return made
 
 
 # --- Outcomes to answers --------------------------------------------------------------------------
@@ -197,10 +216,10 @@ def to_answer(config, payload, outcome, request_id):
 
 
 def sender(config):
-    """Returns the function that carries a message to the address of its queue or topic."""
+    """Returns the function that carries a message to the address of its queue, topic, bus or stream."""
 
     def send(resource, verb, message):
-        kind = "queue" if verb == "send" else "topic"
+        kind = config.get("kinds", {}).get(resource, "queue" if verb == "send" else "topic")
         address = os.environ[f"FNC_{kind}_{resource}".upper()]
         headers, body = outgoing(config, kind, resource, message)
         deliver(address, headers, body, resource)
@@ -222,7 +241,7 @@ def outgoing(config, kind, resource, message):
         "ce-specversion": "1.0",
         "ce-id": str(uuid.uuid4()),
         "ce-source": "/".join(["", "fnc", config["app"], *filter(None, [config.get("stage")]), config["function"]]),
-        "ce-type": encoded(message["type"] or portable.TYPES[kind]),
+        "ce-type": encoded(message["type"] or portable.TYPES.get(kind, "")),
         "ce-time": portable.timestamp(),
         "content-type": message["content_type"],
     }
@@ -230,6 +249,10 @@ def outgoing(config, kind, resource, message):
         headers["ce-fncattributes"] = encoded(unspoilt(message["attributes"]))
         if len(headers["ce-fncattributes"]) > MAX_ATTRIBUTES:
             raise ValueError(f"the attributes of a message to `{resource}` are over {MAX_ATTRIBUTES} bytes")
+    if kind == "bus" and message.get("subject"):
+        headers["ce-subject"] = encoded(message["subject"])
+    if kind == "stream" and message.get("key") is not None:
+        headers["ce-partitionkey"] = encoded(message["key"])
     if about.get("fifo"):
         group = str(message["group"] or "default")
         headers["ce-fncgroup"] = headers["ce-partitionkey"] = encoded(group)
@@ -267,6 +290,27 @@ def deliver(address, headers, body, resource, tries=4):
         finally:
             connection.close()
         time.sleep(0.1 * 2**attempt)
+
+
+class Store:
+    """What a handler does beside sending: it calls other functions of the app."""
+
+    def invoke(self, function, data):
+        """Calls a function by its address in the cluster; a call that failed isn't made again."""
+        parts = urlsplit(os.environ[f"FNC_FUNCTION_{function}".upper()])
+        connection = HTTPConnection(parts.hostname, parts.port or 80, timeout=CALL_SECONDS)
+        try:
+            connection.request("POST", "/_fnc/invoke", portable.to_json(data).encode(),
+                               {"content-type": "application/json"})
+            response = connection.getresponse()
+            status, body = response.status, response.read()
+        except (OSError, HTTPException) as error:
+            raise portable.CallFailed(f"`{function}` can't be reached: {error}") from error
+        finally:
+            connection.close()
+        if status != 200:
+            raise portable.CallFailed(f"`{function}` failed: it answered {status}")
+        return portable.from_json(body.decode())
 
 
 # --- Serving --------------------------------------------------------------------------------------
@@ -373,7 +417,7 @@ class Application:
 
     def call(self, event, request_id):
         deadline = time.time() * 1000 + self.config["timeout_ms"]
-        context = portable.Context(self.config, request_id, deadline, self.send)
+        context = portable.Context(self.config, request_id, deadline, self.send, Store())
         return portable.call(self.handler, event, context)
 
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{Name, Queue, Retry};
+use crate::model::{Name, Queue, Retry, Setting};
 
 /// How often, and then.
 pub(super) struct Attempts {
@@ -21,6 +21,18 @@ impl Attempts {
             retry: retry.count,
             park: retry.park.clone(),
             timeout: String::new(),
+        }
+    }
+
+    /// Returns what a reader of a stream says; without `retry` it tries as long as the stream keeps a record.
+    pub(super) fn of_log(retry: Option<&Setting<Retry>>, keep: Duration) -> Attempts {
+        match retry {
+            Some(retry) => Attempts::of(&retry.value),
+            None => Attempts {
+                retry: retries_within(keep),
+                park: None,
+                timeout: String::new(),
+            },
         }
     }
 

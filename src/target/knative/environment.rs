@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::address;
 use super::config::config;
 use super::names::Names;
-use crate::model::{App, EnvPart, EnvValue, Function, Target, Verb};
+use crate::model::{App, EnvPart, EnvValue, Function, Target, Thing, Verb};
 
 /// An environment variable: text, or a secret's name and key.
 #[derive(Debug, Serialize)]
@@ -42,10 +42,21 @@ pub(super) fn environment(
 ) -> Vec<Variable> {
     let config = config(app, function, concurrency).to_string();
     let mut made = vec![Variable::text("FNC_CONFIG", &config)];
-    for (verb, kind) in [(Verb::Send, "QUEUE"), (Verb::Publish, "TOPIC")] {
-        for resource in function.granted(verb) {
-            let name = format!("FNC_{kind}_{}", resource.value.to_uppercase());
-            let address = address::resource(app, names, resource.as_str());
+    for verb in Verb::ALL {
+        for grant in function.can.iter().filter(|it| it.verb == verb) {
+            let (kind, resource) = (grant.of.word(), grant.resource.as_str());
+            let name = format!("FNC_{kind}_{resource}").to_uppercase();
+            let address = match grant.of {
+                Thing::Function => address::function(names, resource),
+                Thing::Queue
+                | Thing::Topic
+                | Thing::Stream
+                | Thing::Bucket
+                | Thing::Table
+                | Thing::Bus
+                | Thing::Layer
+                | Thing::Vpc => address::resource(app, names, resource),
+            };
             made.push(Variable::expanded(name, address));
         }
     }

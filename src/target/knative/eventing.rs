@@ -1,13 +1,16 @@
 //! Queues and topics: Brokers where order is free, Channels where it is kept, and what delivers from them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
 
+use super::address::{external, is_channel};
 use super::attempts::{Attempts, period};
 use super::names::Names;
 use super::schedule;
 use crate::model::{App, Function, Name, Trigger, TriggerKind, duration_text};
+use crate::source::Spanned;
 
 /// How long a topic or a schedule keeps its events at most.
 const KEEP: Duration = Duration::from_hours(96);
@@ -52,23 +55,60 @@ pub(super) struct Delivering {
     description: String,
     /// The Broker or Channel.
     from: String,
-    /// The schedule that is let through; empty: everything.
+    /// The attribute and its text that are let through; empty: everything.
+    attribute: &'static str,
     key: String,
     service: String,
     path: String,
+    #[serde(flatten)]
+    delivery: Delivery,
+}
+
+/// How often an event is tried, and where it goes then.
+#[derive(Debug, Serialize)]
+pub(super) struct Delivery {
     retry: u32,
     /// Empty: as long as Knative waits.
     timeout: String,
-    /// Empty: nothing is parked.
+    /// Empty: nothing is parked, or at an address.
     sink: String,
     sink_api: &'static str,
     sink_kind: &'static str,
+    /// The address of a queue that has nothing else.
+    sink_uri: String,
+}
+
+/// Returns how an event is delivered.
+pub(super) fn delivery(app: &App, names: &Names, attempts: Attempts) -> Delivery {
+    let park = attempts.park.as_ref().map(Name::as_str);
+    let (sink_api, sink_kind) = if park.is_some_and(|it| is_channel(app, it)) {
+        ("messaging.knative.dev/v1", "Channel")
+    } else {
+        ("eventing.knative.dev/v1", "Broker")
+    };
+    // What is known by its address only can't be referred to.
+    let nameless = |it: &&BTreeMap<String, Spanned<String>>| {
+        !it.contains_key("channel") && !it.contains_key("broker")
+    };
+    let place = park.and_then(|it| external(app, it)).filter(nameless);
+    let address = place.and_then(|it| it.get("address"));
+    Delivery {
+        retry: attempts.retry,
+        timeout: attempts.timeout,
+        sink: match (park, address) {
+            (Some(park), None) => names.resource(park),
+            (_, Some(_)) | (None, None) => String::new(),
+        },
+        sink_api,
+        sink_kind,
+        sink_uri: address.map_or_else(String::new, |it| it.value.clone()),
+    }
 }
 
 /// Returns what carries the program's events.
 pub(super) fn eventing(app: &App, names: &Names) -> Eventing {
     let mut made = Eventing::default();
-    for queue in app.queues.values() {
+    for queue in app.queues.values().filter(|it| it.place.external.is_none()) {
         made.add(
             names,
             &queue.name,
@@ -77,7 +117,7 @@ pub(super) fn eventing(app: &App, names: &Names) -> Eventing {
             queue.fifo.value,
         );
     }
-    for topic in app.topics.values() {
+    for topic in app.topics.values().filter(|it| it.place.external.is_none()) {
         made.add(
             names,
             &topic.name,
@@ -85,6 +125,9 @@ pub(super) fn eventing(app: &App, names: &Names) -> Eventing {
             KEEP,
             topic.fifo.value,
         );
+    }
+    for bus in app.buses.values().filter(|it| it.place.external.is_none()) {
+        made.add(names, &bus.name, bus.doc.as_ref(), KEEP, false);
     }
     if app.functions.values().any(schedule::has_delivery) {
         let config = made.kafka(names, KEEP);
@@ -157,7 +200,6 @@ impl Eventing {
             | TriggerKind::Stream(_)
             | TriggerKind::Table(_)
             | TriggerKind::Bucket(_)
-            | TriggerKind::Event(_)
             | TriggerKind::Websocket(_)
             | TriggerKind::Raw(_) => return,
             TriggerKind::Schedule(_) | TriggerKind::Every(_)
@@ -177,15 +219,21 @@ impl Eventing {
             }
             TriggerKind::Topic(it) => {
                 let name = it.topic.as_str();
-                let fifo = app.topics.get(name).is_some_and(|it| it.fifo.value);
                 (
                     names.resource(name),
                     String::new(),
                     format!("/_fnc/topic/{name}"),
-                    fifo,
+                    is_channel(app, name),
                     Attempts::of(own),
                 )
             }
+            TriggerKind::Event(it) => (
+                names.resource(it.bus.as_str()),
+                it.event.value.clone(),
+                format!("/_fnc/event/{}", it.bus.value),
+                false,
+                Attempts::of(own),
+            ),
             TriggerKind::Queue(it) => {
                 let name = it.queue.as_str();
                 let Some(queue) = app.queues.get(name) else {
@@ -195,35 +243,24 @@ impl Eventing {
                     names.resource(name),
                     String::new(),
                     format!("/_fnc/queue/{name}"),
-                    queue.fifo.value,
+                    is_channel(app, name),
                     Attempts::of_queue(queue),
                 )
             }
-        };
-        let parks_in_order = attempts
-            .park
-            .as_ref()
-            .and_then(|it| app.queues.get(it.as_str()));
-        let (sink_api, sink_kind) = if parks_in_order.is_some_and(|it| it.fifo.value) {
-            ("messaging.knative.dev/v1", "Channel")
-        } else {
-            ("eventing.knative.dev/v1", "Broker")
         };
         let made = Delivering {
             name: names.trigger(function.name.as_str(), index),
             description: trigger.doc.clone().unwrap_or_default(),
             from,
+            attribute: if matches!(trigger.kind, TriggerKind::Event(_)) {
+                "type"
+            } else {
+                "fncschedule"
+            },
             key,
             service: names.function(function.name.as_str()),
             path,
-            retry: attempts.retry,
-            timeout: attempts.timeout,
-            sink: attempts
-                .park
-                .map(|it| names.resource(it.as_str()))
-                .unwrap_or_default(),
-            sink_api,
-            sink_kind,
+            delivery: delivery(app, names, attempts),
         };
         let place = if fifo {
             &mut self.subscriptions

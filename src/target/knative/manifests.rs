@@ -12,6 +12,7 @@ use super::router::router;
 use super::schedule::{Source, sources};
 use super::service::{Service, services};
 use super::settings;
+use super::stream::streams;
 use super::tag::tag;
 use crate::model::App;
 use crate::target::Artifact;
@@ -80,6 +81,9 @@ pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artif
     let any = !sources.is_empty();
     let sources = Sources { sources: &sources };
     add(any, file("60-sources.yaml", "sources", &sources));
+    let streams = streams(app, names);
+    let any = !streams.sinks.is_empty();
+    add(any, file("65-streams.yaml", "streams", &streams));
     let outside = Services {
         about: "What answers from outside; the functions behind it answer inside the cluster only.",
         services: &router,

@@ -19,6 +19,7 @@ mod rules;
 mod schedule;
 mod service;
 mod settings;
+mod stream;
 mod tag;
 
 use std::sync::LazyLock;
@@ -42,6 +43,10 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     (
         "knative/accounts.yaml",
         include_str!("../../../targets/knative/accounts.yaml.hbs"),
+    ),
+    (
+        "knative/attempts.yaml",
+        include_str!("../../../targets/knative/attempts.yaml.hbs"),
     ),
     (
         "knative/config.yaml",
@@ -94,6 +99,10 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     (
         "knative/sources.yaml",
         include_str!("../../../targets/knative/sources.yaml.hbs"),
+    ),
+    (
+        "knative/streams.yaml",
+        include_str!("../../../targets/knative/streams.yaml.hbs"),
     ),
     (
         "knative/triggers.yaml",

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{App, Name, Place, TriggerKind};
+use crate::model::{App, Name, Place, Target, TriggerKind};
+use crate::source::Spanned;
 use crate::target::name::{dashed, hash, shortened};
 
 /// The longest DNS label.
@@ -46,13 +47,14 @@ impl Names {
         let functions = functions.collect();
         let all: Vec<_> = places(app).collect();
         for (_, place, _) in &all {
-            if let Some(named) = &place.named {
+            if let Some(named) = external(place).or(place.named.as_ref()) {
                 resources.take(&named.value);
             }
         }
         let named = all.into_iter().map(|(name, place, limit)| {
             let derived = || resources.claim(&[name.as_str()], limit);
-            let made = place.named.as_ref().map(|it| it.value.clone());
+            let made = external(place).or(place.named.as_ref());
+            let made = made.map(|it| it.value.clone());
             (name.value.clone(), made.unwrap_or_else(derived))
         });
         let named = named.collect();
@@ -62,15 +64,15 @@ impl Names {
                 let number = (index + 1).to_string();
                 let source = match &trigger.kind {
                     TriggerKind::Http(_)
-                    | TriggerKind::Stream(_)
                     | TriggerKind::Table(_)
                     | TriggerKind::Bucket(_)
-                    | TriggerKind::Event(_)
                     | TriggerKind::Websocket(_)
                     | TriggerKind::Raw(_) => continue,
                     TriggerKind::Schedule(_) | TriggerKind::Every(_) => vec!["schedule", &number],
                     TriggerKind::Queue(it) => vec![it.queue.as_str()],
                     TriggerKind::Topic(it) => vec![it.topic.as_str()],
+                    TriggerKind::Stream(it) => vec![it.source.as_str()],
+                    TriggerKind::Event(it) => vec![it.bus.as_str(), &number],
                 };
                 let parts = [&[function.name.as_str()], source.as_slice()].concat();
                 let key = (function.name.value.clone(), index);
@@ -103,6 +105,14 @@ impl Names {
         let key = (function.to_owned(), index);
         self.triggers.get(&key).cloned().unwrap_or_default()
     }
+}
+
+/// Returns the name that the cluster has for what another system owns.
+fn external(place: &Place) -> Option<&Spanned<String>> {
+    let address = place.external.as_ref()?.addresses.get(&Target::Knative)?;
+    ["channel", "broker"]
+        .into_iter()
+        .find_map(|it| address.get(it))
 }
 
 /// Returns what lies in Kafka, with the most characters that its name may have.

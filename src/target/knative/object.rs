@@ -9,8 +9,11 @@ use crate::target::block::block;
 /// Returns the comment that a manifest begins with, and its objects. It reads what the templates of this target lay
 /// out: block style, two blanks a level, scalars as JSON.
 pub(super) fn read(text: &str) -> (String, Vec<Value>) {
-    let comments = text.lines().take_while(|it| it.starts_with('#'));
-    let heading = comments.map(|it| format!("{it}\n")).collect();
+    let mut heading = String::new();
+    for comment in text.lines().take_while(|it| it.starts_with('#')) {
+        heading.push_str(comment);
+        heading.push('\n');
+    }
     let mut objects = Vec::new();
     for part in text.split("\n---\n") {
         let lines = part

@@ -12,6 +12,10 @@ use crate::target::Artifact;
 use crate::target::render::render;
 
 #[derive(Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a line of the page that is there or not"
+)]
 struct Readme<'a> {
     title: String,
     app: &'a str,
@@ -25,6 +29,7 @@ struct Readme<'a> {
     eventing: bool,
     kafka: bool,
     channels: bool,
+    streams: bool,
     images: Vec<Built<'a>>,
     secrets: Vec<Secret>,
     routes: Vec<Route<'a>>,
@@ -56,7 +61,8 @@ pub(super) fn readme(app: &App, names: &Names, images: &[Image]) -> Artifact {
     let stage = app.stage.as_ref();
     let name = app.name.as_str();
     let eventing = eventing(app, names);
-    let kafka = !eventing.brokers.is_empty() || !eventing.channels.is_empty();
+    let kafka =
+        !eventing.brokers.is_empty() || !eventing.channels.is_empty() || !app.streams.is_empty();
     let scheduled = |it: &Function| it.triggers.iter().any(|it| it.kind.is_pushed());
     let view = Readme {
         title: stage.map_or(name.to_owned(), |it| format!("{name}, stage {it},")),
@@ -81,7 +87,11 @@ pub(super) fn readme(app: &App, names: &Names, images: &[Image]) -> Artifact {
         } else {
             names.outputs.clone()
         },
-        eventing: kafka || app.functions.values().any(scheduled),
+        streams: !app.streams.is_empty(),
+        eventing: kafka
+            || !eventing.triggers.is_empty()
+            || !eventing.subscriptions.is_empty()
+            || app.functions.values().any(scheduled),
         kafka,
         channels: !eventing.channels.is_empty(),
         images: images.iter().map(Built::of).collect(),

@@ -25,6 +25,9 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     for topic in app.topics.values() {
         notices::topic(topic, found);
     }
+    for stream in app.streams.values() {
+        notices::stream(stream, found);
+    }
     for function in app.functions.values() {
         refusals::function(function, found);
         notices::function(function, found);
@@ -34,6 +37,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     for output in app.outputs.values() {
         environment::attributes(app, &output.value, found);
     }
+    refusals::external(app, found);
     tags::check(app, found);
     named::check(app, found);
     settings::check(app, found);

@@ -327,6 +327,35 @@ def ping_source(thing):
     yield from destination("sink", spec.get("sink"))
 
 
+def kafka_sink(thing):
+    spec = thing["spec"]
+    if not spec.get("topic") or not all(spec.get("bootstrapServers") or [""]):
+        yield "topic and bootstrapServers are needed"
+    if spec.get("contentMode", "binary") not in ("binary", "structured"):
+        yield f"contentMode `{spec['contentMode']}` is unknown"
+    if ("numPartitions" in spec) != ("replicationFactor" in spec):
+        yield "numPartitions and replicationFactor go together"
+    for field in ("numPartitions", "replicationFactor"):
+        if field in spec and spec[field] < 1:
+            yield f"{field} is less than 1"
+
+
+def kafka_source(thing):
+    spec = thing["spec"]
+    if not all(spec.get("topics") or [""]) or not all(spec.get("bootstrapServers") or [""]):
+        yield "topics and bootstrapServers are needed"
+    if not spec.get("consumerGroup"):
+        yield "no consumerGroup: each creation would get another, and read anew"
+    if spec.get("initialOffset", "latest") not in ("earliest", "latest"):
+        yield f"initialOffset `{spec['initialOffset']}` is unknown"
+    if spec.get("ordering", "ordered") not in ("ordered", "unordered"):
+        yield f"ordering `{spec['ordering']}` is unknown"
+    if spec.get("consumers", 1) < 1:
+        yield "consumers is less than 1"
+    yield from destination("sink", spec.get("sink"))
+    yield from delivery(spec)
+
+
 def destination(field, thing):
     ref, uri = (thing or {}).get("ref"), (thing or {}).get("uri", "")
     if not ref and not uri:
@@ -428,4 +457,6 @@ RULES = {
     ("messaging.knative.dev", "Channel"): channel,
     ("messaging.knative.dev", "Subscription"): subscription,
     ("sources.knative.dev", "PingSource"): ping_source,
+    ("sources.knative.dev", "KafkaSource"): kafka_source,
+    ("eventing.knative.dev", "KafkaSink"): kafka_sink,
 }

@@ -349,6 +349,44 @@ def sends(language, spoil):
             equal(len(got), 4)
 
 
+def verbs(language, spoil):
+    """Events of a bus, records of a stream and calls: out of a handler, and into one."""
+    triggers = [{"kind": "queue", "source": "orders", "fifo": False}, {"kind": "event", "source": "shop", "type": "order.placed"},
+                {"kind": "stream", "source": "clicks", "batch": 1}]
+    can = {"publish": ["shop"], "write": ["clicks"], "invoke": ["other"]}
+    kinds = {"shop": "bus", "clicks": "stream", "other": "function"}
+    with running(language, spoil, function="other") as other, sink([202]) as (address, got):
+        env = {"FNC_BUS_SHOP": f"{address}/ns/shop", "FNC_STREAM_CLICKS": f"{address}/ns/clicks",
+               "FNC_FUNCTION_OTHER": f"http://127.0.0.1:{other.port}"}
+        with running(language, spoil, env=env, triggers=triggers, can=can, kinds=kinds, resources={}) as server:
+            equal(server.event(message({"event": ["shop", {"n": 1}, "order.placed", "Zoë 7%"]})), (204, b""))
+            path, headers, body = got[0]
+            event = binding.from_http_event(binding.HTTPMessage(headers, body))
+            equal((path, event.get_type(), event.get_subject()), ("/ns/shop", "order.placed", "Zoë 7%"))
+            equal(server.request("POST", "/_fnc/event/shop", body, headers)[0], 204)
+            record = server.seen()[-1]["records"][0]
+            equal((record["type"], record["subject"], record["data"]), ("order.placed", "Zoë 7%", {"n": 1}))
+            equal(server.event(message({"event": ["shop", 1, None, None]})), (500, b""))
+            equal(server.event(message({"write": ["clicks", "text", "user 7"]})), (204, b""))
+            path, headers, body = got[1]
+            equal((path, headers["ce-type"], headers["ce-partitionkey"]), ("/ns/clicks", "fnc.stream.record", "user%207"))
+            equal(server.request("POST", "/_fnc/stream/clicks", body, headers)[0], 204)
+            record = server.seen()[-1]["records"][0]
+            equal([record[it] for it in ("key", "sequence", "shard", "body", "attributes")], ["user 7", None, None, "text", {}])
+            plain = CloudEvent({"id": "partition:3/offset:41", "source": "/apis/v1/namespaces/ns/kafkasources/f-clicks#clicks",
+                                "type": "dev.knative.kafka.event", "specversion": "1.0", "subject": "partition:3#41",
+                                "datacontenttype": "application/json", "partitionkey": "k"}, {"n": 2})
+            equal(server.event(plain, path="/_fnc/stream/clicks"), (204, b""))
+            record = server.seen()[-1]["records"][0]
+            equal([record[it] for it in ("key", "sequence", "shard", "data")], ["k", "41", "3", {"n": 2}])
+            equal(server.event(message({"invoke": ["other", {"n": 3}]})), (204, b""))
+            equal(other.seen()[-1]["records"][0]["data"], {"n": 3})
+            equal(server.event(message({"invoke": ["other", {"fail": True}]})), (500, b""))
+            equal(server.event(message({"invoke": ["work", 1]})), (500, b""))
+            equal(server.request("POST", "/_fnc/event/another", body, headers)[0], 404)
+            equal(len(got), 2)
+
+
 def routes(language, spoil):
     table = [{"method": "POST", "route": "/items/{id}", "to": "one"}, {"method": "ANY", "route": "/{rest+}", "to": "two"},
              {"method": "GET", "route": "/items/{id}", "to": "two"}, {"method": "GET", "route": "/items/new", "to": "one"}]
@@ -430,7 +468,7 @@ def router(language, spoil, table, upstream):
 
 
 CHECKS = [binary_mode, structured_mode, schedules, failures, plain_http, connections, limits, concurrency, timeouts,
-          sigterm, sends, routes, streams]
+          sigterm, sends, verbs, routes, streams]
 
 # Language, check, file, text, what takes its place.
 FAULTS = [
@@ -445,6 +483,10 @@ FAULTS = [
     ("python", sigterm, "server.py", "while self._busy and time.monotonic() < end:", "while False:"),
     ("node", sigterm, "server.mjs", "if (state.busy === 0) end();\n    setTimeout", "end();\n    setTimeout"),
     ("node", sends, "shim.mjs", "encoded(String(message.group ?? 'default'))", "'default'"),
+    ("python", verbs, "shim.py", "(place[2], place[1])", "(place[1], place[2])"),
+    ("python", verbs, "shim.py", "if status != 200:", "if False:"),
+    ("node", verbs, "shim.mjs", "headers['ce-partitionkey'] = encoded(message.key)", "headers['ce-key'] = encoded(message.key)"),
+    ("node", verbs, "shim.mjs", "encoded(message.type ??", "encoded("),
     ("python", routes, "router.py", 'elif it.startswith("{")', "elif False"),
     ("python", streams, "router.py", "while chunk := answer.read1(65_536):", "while chunk := answer.read():"),
     ("node", limits, "server.mjs", "if (size > most) throw refused();", ""),

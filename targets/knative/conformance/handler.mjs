@@ -27,6 +27,12 @@ async function work(event, context, at_once) {
     await context.send(queue, message, { attributes, group });
   }
   if (data.publish) await context.publish(...data.publish);
+  if (data.event) {
+    const [bus, payload, type, subject] = data.event;
+    await context.publish(bus, payload, { type, subject });
+  }
+  if (data.write) await context.write(data.write[0], data.write[1], { key: data.write[2] });
+  if (data.invoke) context.log('answer', { answer: await context.invoke(...data.invoke) });
   if (data.delay) await context.send(...data.delay, { delay: '5m' });
   return null;
 }

@@ -39,6 +39,13 @@ def work(event, context, at_once):
         context.send(queue, message, attributes=attributes, group=group)
     if "publish" in data:
         context.publish(*data["publish"])
+    if "event" in data:
+        bus, payload, kind, subject = data["event"]
+        context.publish(bus, payload, type=kind, subject=subject)
+    if "write" in data:
+        context.write(*data["write"])
+    if "invoke" in data:
+        context.log("answer", answer=context.invoke(*data["invoke"]))
     if "delay" in data:
         context.send(*data["delay"], delay="5m")
     return None

@@ -73,6 +73,14 @@ FAULTS = [
     ("reference", "80-domain.yaml", ".shop-prod.svc", ".shop.svc"),
     ("reference", "cluster/needs.yaml", '  namespace: "shop-prod"', '  namespace: "shop-dev"'),
     ("reference", "cluster/needs.yaml", 'name: "kourier-internal"', 'name: "kourier"'),
+    ("schema", "65-streams.yaml", "consumers: 2", 'consumers: "2"'),
+    ("schema", "65-streams.yaml", "numPartitions: 4", "partitions: 4"),
+    ("admission", "65-streams.yaml", "numPartitions: 4", "numPartitions: 0"),
+    ("admission", "65-streams.yaml", "  replicationFactor: 3\n", ""),
+    ("admission", "65-streams.yaml", '"earliest"', '"oldest"'),
+    ("admission", "65-streams.yaml", '  consumerGroup: "shop-prod-bill-clicks"\n', ""),
+    ("reference", "65-streams.yaml", '    - "shop-prod-clicks"', '    - "shop-prod-click"'),
+    ("reference", "65-streams.yaml", "/_fnc/queue/orders", "/_fnc/stream/clicks"),
     ("reference", "10-config.yaml", 'namespace: "shop-prod"', 'namespace: "shop-dev"'),
 ]
 

@@ -6,6 +6,8 @@ import re
 KINDS = {("serving.knative.dev", "Service"), ("eventing.knative.dev", "Broker"),
          ("messaging.knative.dev", "Channel"), ("v1", "ConfigMap"), ("v1", "ServiceAccount")}
 BROKER = re.compile(r"http://kafka-broker-ingress\.knative-eventing\.svc\.cluster\.local/\$\(FNC_NAMESPACE\)/([^/]+)")
+SINK = re.compile(r"http://kafka-sink-ingress\.knative-eventing\.svc\.cluster\.local/\$\(FNC_NAMESPACE\)/([^/]+)")
+SERVICE = re.compile(r"http://((?!.*-kn-channel)[^.]+)\.\$\(FNC_NAMESPACE\)\.svc\.cluster\.local")
 CHANNEL = re.compile(r"http://(.+)-kn-channel\.\$\(FNC_NAMESPACE\)\.svc\.cluster\.local")
 
 
@@ -67,7 +69,7 @@ def references(thing, names):
         if field in spec:
             yield from known(spec[field].get("ref", {}), field)
     sink = spec.get("delivery", {}).get("deadLetterSink")
-    if sink:
+    if sink and "uri" not in sink:
         yield from known(sink.get("ref", {}), "deadLetterSink")
     if "broker" in spec:
         yield from known({"apiVersion": "eventing.knative.dev/v1", "kind": "Broker", "name": spec["broker"]}, "broker")
@@ -77,8 +79,12 @@ def references(thing, names):
         yield from known(spec["channel"], "channel")
     if "config" in spec:
         yield from known(spec["config"], "config")
-    if thing["kind"] in ("Trigger", "Subscription", "PingSource"):
+    if thing["kind"] in ("Trigger", "Subscription", "PingSource", "KafkaSource"):
         yield from path(thing, spec, names)
+    if thing["kind"] == "KafkaSource":
+        yield from topics(spec, names)
+    if thing["kind"] == "Trigger":
+        yield from typed(spec, names)
     if thing["kind"] == "PingSource":
         yield from filtered(thing, spec, names)
     if thing["kind"] == "Service":
@@ -98,6 +104,31 @@ def path(thing, spec, names):
     paths = {f"/_fnc/{it['kind']}/{it['source']}" if "source" in it else f"/_fnc/{it['kind']}" for it in triggers}
     if to.get("uri") not in paths:
         yield f"`{to.get('uri')}` is no trigger of {to['ref']['name']}"
+
+
+def topics(spec, names):
+    """A source reads a topic that a sink of the app makes or writes to, from the same servers."""
+    sinks = names.get(("eventing.knative.dev", "KafkaSink"), {}).values()
+    written = [(it["spec"]["topic"], it["spec"]["bootstrapServers"]) for it in sinks]
+    for topic in spec["topics"]:
+        if (topic, spec["bootstrapServers"]) not in written:
+            yield f"topic `{topic}` is no stream of the app"
+    groups = [it["spec"]["consumerGroup"] for it in names[("sources.knative.dev", "KafkaSource")].values()]
+    if groups.count(spec["consumerGroup"]) > 1:
+        yield f"consumer group `{spec['consumerGroup']}` is shared: each function would see a part of the records"
+
+
+def typed(spec, names):
+    """The type that a Trigger lets through is one that its function starts on, and the other way round."""
+    target = names.get(("serving.knative.dev", "Service"), {}).get(spec["subscriber"]["ref"]["name"])
+    if not str(spec["subscriber"].get("uri")).startswith("/_fnc/event/") or target is None:
+        return
+    triggers = json.loads(environment(target)["FNC_CONFIG"])["triggers"]
+    bus = spec["subscriber"]["uri"].rpartition("/")[2]
+    wanted = [it["type"] for it in triggers if it["kind"] == "event" and it["source"] == bus]
+    types = [one.get("exact", {}).get("type") for one in spec.get("filters", [])]
+    if len(types) != 1 or types[0] not in wanted:
+        yield f"it lets {types} through, and the function starts on {wanted}"
 
 
 def filtered(thing, spec, names):
@@ -123,9 +154,10 @@ def service(pod, names):
                 yield f"env {it['name']}: ConfigMap `{ref['name']}` has no `{ref['key']}`"
         values = {it["name"]: it.get("value", "") for it in container.get("env", [])}
     config = json.loads(values.get("FNC_CONFIG", "{}"))
-    for verb, kind in (("send", "QUEUE"), ("publish", "TOPIC")):
+    kinds = config.get("kinds", {})
+    for verb, kind in (("send", "queue"), ("publish", "topic"), ("write", "stream"), ("invoke", "function")):
         for resource in config.get("can", {}).get(verb, []):
-            yield from address(f"FNC_{kind}_{resource.upper()}", values, names)
+            yield from address(f"FNC_{kinds.get(resource, kind)}_{resource}".upper(), values, names)
     for route in json.loads(values.get("FNC_ROUTES", "[]")):
         target = names.get(("serving.knative.dev", "Service"), {}).get(route["to"])
         if target is None:
@@ -139,7 +171,7 @@ def service(pod, names):
 
 def address(variable, values, names):
     text = values.get(variable, "")
-    for pattern, kind in ((BROKER, ("eventing.knative.dev", "Broker")), (CHANNEL, ("messaging.knative.dev", "Channel"))):
+    for pattern, kind in ((SINK, ("eventing.knative.dev", "KafkaSink")), (SERVICE, ("serving.knative.dev", "Service")), (BROKER, ("eventing.knative.dev", "Broker")), (CHANNEL, ("messaging.knative.dev", "Channel"))):
         found = pattern.fullmatch(text)
         if found:
             if found[1] not in names.get(kind, {}):

@@ -1,11 +1,11 @@
 //! What the cluster decides, not the program: FN0995, FN0996, FN0999.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, Target};
+use crate::model::{App, Function, Setting, Target};
 
 pub(super) fn function(function: &Function, found: &mut Diagnostics) {
     let name = &function.name.value;
-    let logs = function.logs.as_ref().and_then(|it| it.span());
+    let logs = function.logs.as_ref().and_then(Setting::span);
     let trace = function.trace.span().filter(|_| function.trace.value);
     if let Some(span) = logs {
         let message = format!("how long the logs of `{name}` are kept is up to the cluster");

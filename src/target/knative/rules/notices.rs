@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, Queue, Retry, Setting, Topic, TriggerKind, duration_text};
+use crate::model::{
+    App, Function, Queue, Retry, Setting, Stream, StreamTrigger, Topic, TriggerKind, duration_text,
+};
 use crate::source::Span;
 
 /// The longest wait before a retry that the language allows.
@@ -36,7 +38,7 @@ pub(super) fn queue(queue: &Queue, consumed: bool, found: &mut Diagnostics) {
             .help("the wait before the next attempt comes on top"),
         );
     }
-    if queue.fifo.value && consumed {
+    if queue.fifo.value && consumed && queue.place.external.is_none() {
         fifo(
             queue.fifo,
             &format!("queue `{name}`"),
@@ -52,7 +54,7 @@ pub(super) fn queue(queue: &Queue, consumed: bool, found: &mut Diagnostics) {
 }
 
 pub(super) fn topic(topic: &Topic, found: &mut Diagnostics) {
-    if topic.fifo.value {
+    if topic.fifo.value && topic.place.external.is_none() {
         fifo(
             topic.fifo,
             &format!("topic `{}`", topic.name.value),
@@ -114,6 +116,9 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
         waits(&function.retry, function.name.span, found);
     }
     for trigger in &function.triggers {
+        if let TriggerKind::Stream(it) = &trigger.kind {
+            log(function, it, found);
+        }
         let TriggerKind::Queue(it) = &trigger.kind else {
             continue;
         };
@@ -130,6 +135,65 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
                     .help("nothing is lost; more calls are made, so more instances may be needed"),
             );
         }
+    }
+}
+
+/// What reads a stream gets one record a call, in the order of its partition.
+fn log(function: &Function, it: &StreamTrigger, found: &mut Diagnostics) {
+    let (name, source) = (&function.name.value, &it.source);
+    let batch = it.batch.span().filter(|_| it.batch.value > 1);
+    let within = it.within.span().filter(|_| !it.within.value.is_zero());
+    let split = it.split_on_error.span().filter(|_| it.split_on_error.value);
+    if let Some(span) = batch.or(within).or(split) {
+        let message = format!(
+            "Knative gives `{name}` one record of `{}` a call",
+            source.value
+        );
+        found.push(
+            Diagnostic::new(Code::FN0950, message)
+                .label(span, "no batch is collected")
+                .help("nothing is lost; more calls are made, so more instances may be needed"),
+        );
+    }
+    if let Some(span) = it.parallel.span().filter(|_| it.parallel.value > 1) {
+        let message = format!(
+            "`{name}` gets the records of a partition of `{}` one after another",
+            source.value
+        );
+        found.push(
+            Diagnostic::new(Code::FN0997, message)
+                .label(span, "this many consumers share the partitions")
+                .help(
+                    "give the stream more `shards` where one record at a time for each is too slow",
+                ),
+        );
+    }
+    if let Some(retry) = &it.retry {
+        waits(retry, source.span, found);
+    }
+    let message = format!(
+        "records that functions write to `{}` come without their place in it",
+        source.value
+    );
+    found.push(
+        Diagnostic::new(Code::FN0998, message)
+            .label(source.span, "`sequence` and `shard` are null")
+            .help("records of one key come in order; of what other systems write both are known"),
+    );
+}
+
+/// A topic's retention isn't the sink's to say.
+pub(super) fn stream(stream: &Stream, found: &mut Diagnostics) {
+    if let Some(span) = stream.keep.span() {
+        let message = format!(
+            "how long `{}` keeps its records is up to the Kafka cluster",
+            stream.name.value
+        );
+        found.push(
+            Diagnostic::new(Code::FN0995, message)
+                .label(span, "changes nothing on Knative but the number of retries of readers without `retry`")
+                .help("set `retention.ms` of its topic in Kafka, or of new topics in its settings"),
+        );
     }
 }
 

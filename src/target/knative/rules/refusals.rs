@@ -1,9 +1,11 @@
 //! Promises that would break: errors.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{Function, Queue, QueueTrigger, Trigger, TriggerKind, duration_text};
+use crate::model::{App, Function, Queue, QueueTrigger, Trigger, TriggerKind, duration_text};
+use crate::target::knative::address::external as external_address;
 use crate::target::knative::capacity::Capacity;
 use crate::target::knative::schedule::is_sayable;
+use crate::target::knative::tag::is_domain;
 
 pub(super) fn queue(queue: &Queue, found: &mut Diagnostics) {
     if queue.delay.value.is_zero() {
@@ -17,6 +19,45 @@ pub(super) fn queue(queue: &Queue, found: &mut Diagnostics) {
             .label(queue.delay.span().unwrap_or(queue.name.span), "Kafka delivers at once")
             .help("leave out `delay`, or build this app for aws or azure: `app NAME { targets aws, azure }`"),
     );
+}
+
+/// A Broker keeps no order.
+pub(super) fn external(app: &App, found: &mut Diagnostics) {
+    let queues = app.queues.values().map(|it| (&it.name, &it.fifo));
+    let topics = app.topics.values().map(|it| (&it.name, &it.fifo));
+    for (name, fifo) in queues.chain(topics) {
+        let Some(address) = external_address(app, name.as_str()) else {
+            continue;
+        };
+        if fifo.value && !address.contains_key("channel") {
+            found.push(
+                Diagnostic::new(
+                    Code::FN0894,
+                    format!("the order of `{}` isn't kept by a Broker", name.value),
+                )
+                .label(
+                    fifo.span().unwrap_or(name.span),
+                    "Brokers deliver to whoever is free",
+                )
+                .help("name its Channel, `channel = \"…\"`, or leave out `fifo`"),
+            );
+        }
+        for (word, text) in address {
+            let fits = match word.as_str() {
+                "address" => {
+                    text.value.starts_with("http://") || text.value.starts_with("https://")
+                }
+                _ => is_domain(&text.value),
+            };
+            if !fits {
+                found.push(
+                    Diagnostic::new(Code::FN0894, format!("`{}` is no {word} of a cluster", text.value))
+                        .label(text.span, "Kubernetes has nothing of this name")
+                        .help("a name has small letters, digits, `-` and `.`; an address begins with `http://`"),
+                );
+            }
+        }
+    }
 }
 
 pub(super) fn function(function: &Function, found: &mut Diagnostics) {
