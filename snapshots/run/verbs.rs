@@ -383,3 +383,58 @@ fn rows_outlive_a_kill_until_their_time_has_come() {
         app.output()
     );
 }
+
+#[test]
+fn who_begins_to_read_in_a_later_run_gets_what_is_kept() {
+    let run = app("stream clicks { shards 2 }\n", "can write clicks");
+    for number in 1..4 {
+        call(
+            &run,
+            "node",
+            "write",
+            json!(["clicks", { "n": number }]),
+            json!({ "key": "k" }),
+        );
+    }
+    let fnc = run.fnc.clone();
+    drop(run);
+    let program = fnc.read("app.fn");
+    let reader = "queue dead\nfunction read { handler \"main.py:tell\"; on stream clicks { from oldest; retry 1 then dead } }\n";
+    std::fs::write(fnc.path("app.fn"), format!("{program}{reader}")).unwrap();
+    let numbers = |run: &Running| -> Vec<i64> {
+        let all = told(run);
+        all.iter()
+            .filter_map(|it| it["data"]["n"].as_i64())
+            .collect()
+    };
+    let run = Running::start(fnc, "");
+    run.until("the records of the run before", |it| numbers(it).len() == 3);
+    call(
+        &run,
+        "python",
+        "write",
+        json!(["clicks", { "n": 4 }]),
+        json!({ "key": "k" }),
+    );
+    run.until("the new one", |it| numbers(it).len() == 4);
+    assert_eq!(numbers(&run), [1, 2, 3, 4]);
+    run.until("all done", |it| {
+        it.state("sources", "stream clicks", "done") == 4
+    });
+    let last = told(&run).pop().unwrap();
+    assert_eq!(last["sequence"], "00000000000000000004", "numbers go on");
+    // What was answered is written within some 10 ms.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let fnc = run.fnc.clone();
+    drop(run);
+    let run = Running::start(fnc, "");
+    call(
+        &run,
+        "python",
+        "write",
+        json!(["clicks", { "n": 5 }]),
+        json!({ "key": "k" }),
+    );
+    run.until("the last one", |it| numbers(it).contains(&5));
+    assert_eq!(numbers(&run), [5], "what it has had doesn't come again");
+}
