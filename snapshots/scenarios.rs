@@ -6,12 +6,9 @@ use crate::examples::examples;
 use crate::harness::{Fnc, Ran, snapshot};
 
 /// Examples whose words `fnc run` doesn't carry out yet.
-const NOT_LOCAL: [&str; 7] = [
+const NOT_LOCAL: [&str; 4] = [
     "real/auction-service",
-    "real/auth0-api",
     "real/ddb-importer",
-    "real/event-filters",
-    "real/kinesis-errors",
     "real/mine",
     "real/payment-manager",
 ];
