@@ -16,7 +16,9 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ATTRIBUTES, Clients } from './clients.mjs';
+import { preflight, shared } from './cors.mjs';
 import * as portable from './portable.mjs';
+import { Refused, UNAUTHORIZED, claims_of } from './token.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const INVOKE = '/_fnc/invoke/';
@@ -119,6 +121,7 @@ function http_event(config, payload) {
     headers,
     body,
     client_ip: client_ip(headers),
+    auth: payload.auth ?? null,
   });
 }
 
@@ -135,6 +138,16 @@ function bytes(body) {
 }
 
 // --- Answers -------------------------------------------------------------------------------------
+
+/**
+ * Returns the value of the secret that a route asks for; null where Azure gave none.
+ *
+ * A reference to Key Vault that Azure couldn't follow is handed on as it is, and nobody may call with that.
+ */
+export function secret_key(secret) {
+  const value = process.env[`FNC_KEY_${secret.toUpperCase()}`] ?? '';
+  return value.startsWith('@Microsoft.KeyVault(') ? null : value;
+}
 
 /** Returns the HTTP answer as plain data, or null; throws `Failed` where an event is to be retried. */
 export function to_answer(config, payload, outcome, request_id) {
@@ -172,7 +185,9 @@ export class Function {
       const headers = Object.fromEntries(request.headers);
       const body = Buffer.from(await request.arrayBuffer());
       const payload = { trigger: 'http', at, id: context.invocationId, method, url, headers, body };
-      const answer = to_answer(this.config, payload, await this.#call(payload, context), context.invocationId);
+      const asked = preflight(this.config.triggers[at] ?? {}, method, headers);
+      const own = asked ?? to_answer(this.config, payload, await this.#call(payload, context), context.invocationId);
+      const answer = asked ?? shared(this.config.triggers[at] ?? {}, headers, own);
       return { ...answer, cookies: answer.cookies.map(cookie_of), body: bytes(answer.body) ?? undefined };
     };
   }
@@ -328,8 +343,12 @@ export class Function {
     const context = new portable.Context(this.config, azure.invocationId, Date.now() + limit_ms, send, this.clients);
     let timer;
     try {
+      const unknown = await this.#show(payload);
+      const event = to_portable(this.config, payload);
+      const refused = unknown ?? portable.refusal(this.config, event, secret_key);
+      if (refused) return refused;
       this.#handler ??= portable.load(this.config.handler, dirname(HERE));
-      const running = portable.call(await this.#handler, to_portable(this.config, payload), context);
+      const running = portable.call(await this.#handler, event, context);
       if (!margin_ms && limit_ms >= this.config.host_timeout_ms) return await running; // the host ends it
       const late = new Promise((_, reject) => {
         timer = setTimeout(() => reject(new Failed(`\`${this.config.function}\` ran longer than ${limit_ms} ms`)), limit_ms);
@@ -340,6 +359,19 @@ export class Function {
       return error;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** Puts the claims of a caller's token into the payload; returns what to answer a caller without a good one. */
+  async #show(payload) {
+    const wanted = this.config.triggers[payload.at]?.jwt;
+    if (!wanted) return null;
+    try {
+      payload.auth = await claims_of(wanted, payload.headers);
+      return null;
+    } catch (error) {
+      if (error instanceof Refused) return UNAUTHORIZED;
+      throw error;
     }
   }
 }

@@ -4,22 +4,29 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::cors::{self, Preflights, preflights};
 use super::entry::{Entry, Start, entries};
 use super::plan::FunctionApp;
 use crate::event::filter;
-use crate::model::{App, Function, Name, Queue, StreamTrigger, Thing, Topic, Verb};
+use crate::model::{App, Auth, Function, Name, Queue, StreamTrigger, Thing, Topic, Verb};
 
 /// Returns the shim's configuration of an app, by function.
 pub(super) fn functions(app: &App, function_app: &FunctionApp<'_>) -> Value {
     let all = function_app.functions.iter();
+    let preflights = preflights(function_app);
     let of = |function: &&Function| {
-        let config = config(app, function_app, function);
+        let config = config(app, function_app, function, &preflights);
         (function.name.value.clone(), config)
     };
     Value::Object(all.map(of).collect())
 }
 
-fn config(app: &App, function_app: &FunctionApp<'_>, function: &Function) -> Value {
+fn config(
+    app: &App,
+    function_app: &FunctionApp<'_>,
+    function: &Function,
+    preflights: &Preflights,
+) -> Value {
     let names = |verb| -> Vec<&str> { function.granted(verb).map(Name::as_str).collect() };
     let mut can = Map::new();
     for verb in Verb::ALL {
@@ -30,7 +37,7 @@ fn config(app: &App, function_app: &FunctionApp<'_>, function: &Function) -> Val
     }
     let triggers: Vec<Value> = entries(function)
         .iter()
-        .map(|it| filtered(it, trigger(app, function, it)))
+        .map(|it| filtered(it, trigger(app, function, it, preflights)))
         .collect();
     let mut resources = Map::new();
     for (_, thing, name) in function_app.grants() {
@@ -78,13 +85,33 @@ fn filtered(entry: &Entry<'_>, mut said: Value) -> Value {
     said
 }
 
-fn trigger(app: &App, function: &Function, entry: &Entry<'_>) -> Value {
+fn trigger(app: &App, function: &Function, entry: &Entry<'_>, preflights: &Preflights) -> Value {
     match &entry.start {
-        Start::Http(it) => json!({
-            "kind": "http",
-            "method": it.method.value.word(),
-            "route": it.route.value.to_string(),
-        }),
+        Start::Http(it) => {
+            let mut made = Map::new();
+            made.insert("kind".to_owned(), json!("http"));
+            made.insert("method".to_owned(), json!(it.method.value.word()));
+            made.insert("route".to_owned(), json!(it.route.value.to_string()));
+            match &it.auth.value {
+                Auth::None | Auth::Custom(_) => {}
+                Auth::Jwt(jwt) => {
+                    let audience: Vec<_> = jwt.audience.iter().map(|it| &it.value).collect();
+                    let wanted = json!({ "issuer": jwt.issuer.value, "audience": audience });
+                    made.insert("jwt".to_owned(), wanted);
+                }
+                Auth::Key(secret) => {
+                    made.insert("key".to_owned(), json!(secret.value));
+                }
+            }
+            if let Some(cors) = &it.cors {
+                let cors = cors::config(&cors.value, std::iter::once(it.method.value));
+                made.insert("cors".to_owned(), cors);
+            }
+            if let Some(allowed) = preflights.of(&function.name.value, entry.at) {
+                made.insert("preflight".to_owned(), json!(allowed));
+            }
+            Value::Object(made)
+        }
         Start::Invoke => json!({ "kind": "invoke" }),
         Start::Queue(it) => json!({ "kind": "queue", "source": it.queue.value, "batch": 1 }),
         Start::Topic(it) => json!({ "kind": "topic", "source": it.topic.value }),

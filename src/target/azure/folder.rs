@@ -56,8 +56,11 @@ const LIBRARIES: [Library; 5] = [
     ),
 ];
 
-const SHIM_PYTHON: [File; 2] = files!("azure": "clients.py" "shim.py");
-const SHIM_NODE: [File; 2] = files!("azure": "clients.mjs" "shim.mjs");
+/// What verifies tokens, where a route asks for one.
+const TOKENS: Library = (&[], "PyJWT[crypto]==2.15.1", ("jose", "6.2.17"));
+
+const SHIM_PYTHON: [File; 4] = files!("azure": "clients.py" "cors.py" "shim.py" "token.py");
+const SHIM_NODE: [File; 4] = files!("azure": "clients.mjs" "cors.mjs" "shim.mjs" "token.mjs");
 
 /// What a file holds.
 type Contents = Cow<'static, [u8]>;
@@ -125,9 +128,11 @@ fn generated(
     let fixed = |text: &'static str| Contents::Borrowed(text.as_bytes());
     let made = |text: String| Contents::Owned(text.into_bytes());
     let view = entries_view(app, function_app);
+    let tokens = function_app.has_tokens().then_some(&TOKENS);
     let libraries: Vec<&Library> = LIBRARIES
         .iter()
         .filter(|it| function_app.may_use(it.0))
+        .chain(tokens)
         .collect();
     let (runtime, portable, shim, own) = match function_app.profile.runtime.language() {
         Language::Python => (

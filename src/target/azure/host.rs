@@ -58,6 +58,10 @@ pub(super) fn host_json(app: &FunctionApp<'_>) -> Value {
             "version": "[4.*, 5.0.0)",
         },
         "extensions": extensions,
+        // Requests are recorded in any case; what they call in turn, where the program says `trace`.
+        "logging": {
+            "applicationInsights": { "enableDependencyTracking": app.profile.trace },
+        },
     })
 }
 

@@ -5,6 +5,7 @@
 mod arm;
 mod capacity;
 mod config;
+mod cors;
 mod entry;
 mod folder;
 mod host;

@@ -22,6 +22,11 @@ pub(super) fn inbox(function: &str, entry: &Entry<'_>, source: &str) -> String {
     format!("{stem}.{}", entry.at)
 }
 
+/// Returns the app setting that holds the secret that callers of a route must know.
+pub(super) fn key_variable(secret: &str) -> String {
+    format!("FNC_KEY_{}", secret.to_uppercase())
+}
+
 /// Returns the stem of the names that an app's resources get; with a `-` and 13 characters of a hash it is a site's name.
 pub(super) fn stem(app: &App, function_app: &str) -> String {
     shortened(&format!("{}-{function_app}", dashed(&app.stem())), 46)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Start, entries};
 use super::profile::Profile;
-use crate::model::{App, EnvPart, EnvValue, EnvVar, Function, Name, Thing, Verb};
+use crate::model::{App, Auth, EnvPart, EnvValue, EnvVar, Function, Name, Thing, Verb};
 use crate::target::name::dashed;
 
 /// The program as function apps, in the order of their first functions.
@@ -127,7 +127,22 @@ impl<'a> FunctionApp<'a> {
         self.entries().iter().any(|(_, it)| it.start.is_http())
     }
 
-    /// Returns the secrets that its variables hold; each once, in order of name.
+    /// Tells whether callers of a route show tokens.
+    pub(super) fn has_tokens(&self) -> bool {
+        let triggers = self.functions.iter().flat_map(|it| &it.triggers);
+        let mut auths = triggers.filter_map(|it| it.kind.auth());
+        auths.any(|it| matches!(it.value, Auth::Jwt(_)))
+    }
+
+    /// Returns the secrets that callers of its routes must know; each once, in order of name.
+    pub(super) fn keys(&self) -> Vec<&'a str> {
+        let mut names: Vec<&str> = self.functions.iter().flat_map(|it| keys(it)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Returns the secrets that its variables hold or its routes ask for; each once, in order of name.
     pub(super) fn secrets(&self) -> Vec<&'a str> {
         let variables = self.functions.iter().flat_map(|it| &it.env);
         let secret = |value: &'a EnvValue| match value {
@@ -135,10 +150,22 @@ impl<'a> FunctionApp<'a> {
             EnvValue::Text(_) => None,
         };
         let mut names: Vec<&str> = variables.filter_map(|it| secret(&it.value)).collect();
+        names.extend(self.keys());
         names.sort_unstable();
         names.dedup();
         names
     }
+}
+
+/// Returns the secrets that callers of a function's routes must know.
+pub(super) fn keys(function: &Function) -> impl Iterator<Item = &str> {
+    function
+        .triggers
+        .iter()
+        .filter_map(|it| match &it.kind.auth()?.value {
+            Auth::Key(secret) => Some(secret.as_str()),
+            Auth::None | Auth::Jwt(_) | Auth::Custom(_) => None,
+        })
 }
 
 /// Returns the queues in which the shim parks what Azure would drop after its last attempt: ticks, and records of

@@ -6,7 +6,7 @@ use super::capacity::{Capacity, capacity};
 use super::entry::entries;
 use super::log::{Reading, calls_in_turn, reading, whole_seconds};
 use crate::model::{App, Function, Runtime, Size, duration_text};
-use crate::target::name::dashed;
+use crate::target::name::{dashed, hash};
 
 /// The sizes of an instance, in MB (Flex Consumption plan, "Instance sizes").
 pub(super) const SIZES_MB: [u64; 3] = [512, 2048, 4096];
@@ -26,6 +26,12 @@ pub(super) struct Profile {
     pub(super) capacity: Capacity,
     /// How it reads streams.
     pub(super) reading: Option<Reading>,
+    /// Whether what its calls do in turn is traced.
+    pub(super) trace: bool,
+    /// The private network that its calls go out to, as the program names it.
+    pub(super) vpc: Option<String>,
+    /// Tags beyond those of the whole program, in order of name.
+    pub(super) tags: Vec<(String, String)>,
     /// The function's name when it needs an app to itself.
     pub(super) alone: Option<String>,
 }
@@ -48,6 +54,9 @@ impl Profile {
             timeout: host_timeout(app, function),
             capacity,
             reading: reading(function),
+            trace: function.trace.value,
+            vpc: function.vpc.as_ref().map(|it| it.value.clone()),
+            tags: tags(function),
             alone: alone.then(|| function.name.value.clone()),
         }
     }
@@ -68,6 +77,15 @@ impl Profile {
         if let Some(reading) = &self.reading {
             parts.push(reading.name());
         }
+        if self.trace {
+            parts.push("trace".to_owned());
+        }
+        if let Some(vpc) = &self.vpc {
+            parts.push(format!("vpc-{}", dashed(vpc)));
+        }
+        if !self.tags.is_empty() {
+            parts.push(format!("tags-{}", hash(&format!("{:?}", self.tags))));
+        }
         if let Some(name) = &self.alone {
             parts.push(format!("for-{}", dashed(name)));
         }
@@ -80,6 +98,15 @@ pub(super) fn memory_mb(memory: Size) -> u64 {
     let wanted = memory.to_mb();
     let fits = SIZES_MB.into_iter().find(|size| *size >= wanted);
     fits.unwrap_or(wanted)
+}
+
+fn tags(function: &Function) -> Vec<(String, String)> {
+    let tags = function.tags.iter();
+    let mut made: Vec<_> = tags
+        .map(|(name, value)| (name.clone(), value.value.clone()))
+        .collect();
+    made.sort();
+    made
 }
 
 /// The longest `functionTimeout` that is said in hours.

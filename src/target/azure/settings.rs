@@ -4,7 +4,7 @@ use super::arm::bucket::bucket_url;
 use super::arm::event_grid::{bus_name, bus_url};
 use super::arm::expression::{Text, call, literal, property, variable};
 use super::arm::kind::{IDENTITY, INSIGHTS, STORAGE, reference};
-use super::names::{address_variable, container, entity, secret_name};
+use super::names::{address_variable, container, entity, key_variable, secret_name};
 use super::plan::{FunctionApp, Plan};
 use crate::model::{App, EnvPart, EnvValue, Field, Thing};
 
@@ -62,6 +62,10 @@ pub(super) fn settings(
         made.extend(connection(function_app, EVENT_HUBS, "eventHubs"));
     }
     made.extend(resources(function_app));
+    made.extend(function_app.keys().into_iter().map(|it| AppSetting {
+        local: Some(String::new()),
+        ..AppSetting::new(key_variable(it), secret_reference(app, it))
+    }));
     made.extend(variables(app, plan, function_app));
     made
 }
@@ -196,7 +200,8 @@ fn secret_reference(app: &App, secret: &str) -> Text {
     call("format", [literal(&format), vault])
 }
 
-fn part(plan: &Plan<'_>, part: &EnvPart) -> Text {
+/// Returns a part of a text, where it is known now or when deployed.
+pub(super) fn part(plan: &Plan<'_>, part: &EnvPart) -> Text {
     let attribute = match part {
         EnvPart::Plain(text) => return literal(text),
         EnvPart::Attribute(it) => it,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::cors::{Preflights, preflights};
 use super::entry::{Entry, Start};
 use super::names::{entity, inbox};
 use super::plan::FunctionApp;
@@ -84,6 +85,7 @@ pub(super) fn entries_view(app: &App, function_app: &FunctionApp<'_>) -> Entries
     let language = function_app.profile.runtime.language();
     let entries = function_app.entries();
     let functions = function_app.functions.iter();
+    let preflights = preflights(function_app);
     EntriesView {
         names: functions.clone().map(|it| it.name.value.clone()).collect(),
         functions: functions
@@ -94,7 +96,7 @@ pub(super) fn entries_view(app: &App, function_app: &FunctionApp<'_>) -> Entries
             .collect(),
         entries: entries
             .iter()
-            .map(|(function, entry)| view(app, language, function, entry))
+            .map(|(function, entry)| view(app, language, function, entry, &preflights))
             .collect(),
     }
 }
@@ -104,7 +106,13 @@ fn shim(function: &str) -> String {
     format!("{function}_shim")
 }
 
-fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -> EntryView {
+fn view(
+    app: &App,
+    language: Language,
+    function: &Function,
+    entry: &Entry<'_>,
+    preflights: &Preflights,
+) -> EntryView {
     let name = &function.name.value;
     let mut view = EntryView {
         name: entry.name.clone(),
@@ -128,9 +136,14 @@ fn view(app: &App, language: Language, function: &Function, entry: &Entry<'_>) -
     };
     match &entry.start {
         Start::Http(it) => {
+            let mut methods = methods(it.method.value);
+            let options = Method::Options.word();
+            if preflights.of(name, entry.at).is_some() && !methods.contains(&options) {
+                methods.push(options);
+            }
             view.http = Some(HttpView {
                 route: route(&it.route.value),
-                methods: methods(it.method.value),
+                methods,
                 level: level("ANONYMOUS", "anonymous"),
             });
         }

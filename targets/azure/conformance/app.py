@@ -6,6 +6,7 @@ The tables are our own, made from the public documentation that each names.
 import json
 import re
 
+import callers
 from template import REFUSED_SETTINGS
 
 TIMESPAN = re.compile(r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d")
@@ -50,6 +51,7 @@ HOST = {
             "initialOffsetOptions": (True, {"type": (True, exactly("fromStart", "fromEnd"))}),
         }),
     }),
+    "logging": (True, {"applicationInsights": (True, {"enableDependencyTracking": (True, exactly(True, False))})}),
 }
 # "Azure Functions binding reference": what each trigger must have, then what it may have.
 BINDINGS = {
@@ -122,6 +124,7 @@ def registered(folder, report):
         elif "http" in function and not 200 <= function["http"]["status"] < 500:
             found.append(f"{name}: answered {function['http']['status']}")
         owner = re.sub(r"-\d+$", "", name)
+        found += [f"{name}: {it}" for it in callers.faults(trigger_of(config, name), function)]
         at = int(name[len(owner) + 1:] or 0)
         triggers = config.get(owner, {}).get("triggers", [])
         trigger = triggers[at] if at < len(triggers) else {"kind": "unknown"}
@@ -132,6 +135,12 @@ def registered(folder, report):
         if wanted != given:
             found.append(f"{name}: {given} retries, not {wanted}")
     return found
+
+
+def trigger_of(config, name):
+    """Returns what the shim knows of a registered function."""
+    owner, _, at = (name, "", "0") if name in config else name.rpartition("-")
+    return config.get(owner, {}).get("triggers", [{}])[int(at)]
 
 
 def binding_faults(binding):

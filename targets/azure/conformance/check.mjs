@@ -120,7 +120,8 @@ async function record_sent(folder) {
 
 /** Returns what was registered and what came of calling each function once. */
 async function examine(folder) {
-  const calls = JSON.parse(readFileSync(0, 'utf8') || 'null');
+  const { calls, published } = JSON.parse(readFileSync(0, 'utf8'));
+  globalThis.fetch = async (url) => Response.json(published[String(url)]);
   const { Values } = JSON.parse(readFileSync(join(folder, 'local.settings.json'), 'utf8'));
   const azurite = process.env.FNC_AZURITE ?? 'http://127.0.0.1:10000/devstoreaccount1';
   for (const [name, value] of Object.entries(Values)) {
@@ -149,6 +150,8 @@ async function examine(folder) {
     try {
       const answer = await invoke(name, calls[name]);
       if (answer?.http) entry.http = http_answer(answer);
+      entry.probes = {};
+      for (const [probe, it] of Object.entries(calls[name].probes ?? {})) entry.probes[probe] = http_answer(await invoke(name, it));
     } catch (error) {
       entry.error = `${error.name}: ${error.message}`;
     }

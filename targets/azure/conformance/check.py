@@ -32,6 +32,7 @@ if not (NODE / "node_modules" / "@azure" / "functions").is_dir():
     sys.exit(f"Azure's library for Node functions is missing; install it with {HERE / 'setup.sh'}")
 
 import app as apps  # noqa: E402
+import callers  # noqa: E402
 import events  # noqa: E402
 import faults  # noqa: E402
 import storage  # noqa: E402
@@ -76,15 +77,19 @@ def examined(folder):
     if is_python(folder):
         return run([sys.executable, str(HERE / "worker.py"), str(folder)])
     command = ["node", str(HERE / "check.mjs"), str(in_reach(folder))]
-    registered = run(command, "null")
+    registered = run(command, json.dumps({"calls": None, "published": {}}))
     if "error" in registered:
         return registered
     try:
-        config = json.loads((folder / "_fnc" / "functions.json").read_text("utf-8"))
+        config = apps.read(folder / "_fnc" / "functions.json")
         calls = {name: events.call(it["bindings"], events.pushed(config, name)) for name, it in registered["functions"].items()}
+        for name, call in calls.items():
+            trigger = apps.trigger_of(config, name)
+            calls[name] = callers.good(trigger, call)
+            calls[name]["probes"] = callers.probes(trigger, calls[name])
     except (KeyError, ValueError) as error:
         return {"error": f"what was registered has no call: {error!r}"}
-    return run(command, json.dumps(calls))
+    return run(command, json.dumps({"calls": calls, "published": callers.PUBLISHED}))
 
 
 def in_reach(folder):

@@ -16,6 +16,8 @@ BODY = {
     "items": [{"price": 5, "count": 2}], "receipt": "r-1", "device": "d-1", "readings": [1, 2.5], "value": 3,
     "userId": "ann@example.com", "total_cents": 1200,
 }
+# What every secret is.
+KEY = "conformance"
 ID = "7d6f0f4c-5a55-4b0e-9f0e-0d8b6a3a2a11"
 
 

@@ -12,6 +12,7 @@ from expressions import GROUP, Evaluator, Fault, Reference
 ISO_DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
 HEAD = {"type", "apiVersion", "name", "dependsOn", "properties"}
 PLACED = HEAD | {"location", "tags"}
+SUBNET = r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.Network/virtualNetworks/[^/]+/subnets/[^/]+"
 ENTITY = r"[A-Za-z0-9]([A-Za-z0-9-_.]{0,48}[A-Za-z0-9])?"
 
 
@@ -152,6 +153,7 @@ TYPES = {
         "identity": {"type": one_of("UserAssigned"), "userAssignedIdentities": Keys({})},
         "properties": {
             "serverFarmId": text, "httpsOnly": one_of(True), "keyVaultReferenceIdentity": Optional(text),
+            "virtualNetworkSubnetId": Optional(matches(SUBNET)),
             "siteConfig": {"minTlsVersion": one_of("1.2"), "appSettings": ListOf({"name": matches(r"[A-Za-z_]\w*"), "value": matches(r"(?s).*")})},
             "functionAppConfig": {
                 "deployment": {"storage": {
@@ -241,6 +243,9 @@ class Template:
         fault = name(resource["name"].rsplit("/", 1)[-1])
         if fault:
             self.found.append(f"{where}: its name {fault}")
+        for tag, value in resource.get("tags", {}).items():
+            if re.search(r"[<>%&\\\\?/]", tag) or len(tag) > 128 or not isinstance(value, str) or len(value) > 256:
+                self.found.append(f"{where}: a tag {tag!r}: {value!r}")
         for member in set(resource) - members - {"id"}:
             self.found.append(f"{where}: unknown member {member}")
         for member, rule in rules.items():

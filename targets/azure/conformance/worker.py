@@ -14,8 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import callers
 import events
 import storage
+from app import trigger_of
 
 HERE = Path(__file__).resolve().parent
 TARGETS = HERE.parents[1]
@@ -213,7 +215,7 @@ def buses(config):
 def examine(folder):
     """Returns what was indexed and what came of calling each function once."""
     values = json.loads((folder / "local.settings.json").read_text("utf-8"))["Values"]
-    os.environ.update({name: value or "conformance" for name, value in storage.here(values).items()})
+    os.environ.update({name: value or events.KEY for name, value in storage.here(values).items()})
     config = json.loads((folder / "_fnc" / "functions.json").read_text("utf-8"))
     os.environ.update(buses(config))
     try:
@@ -221,6 +223,8 @@ def examine(folder):
     except Exception as error:
         return {"error": f"indexing: {error}"}
     sent = record_sent()
+    sys.modules["_fnc.token"].fetch_json = lambda url: callers.PUBLISHED[url]
+    config = json.loads((folder / "_fnc" / "functions.json").read_text("utf-8"))
     report = {"functions": {}, "sent": sent}
     for name, function in worker.functions.items():
         bindings = worker.bindings(name)
@@ -229,11 +233,13 @@ def examine(folder):
             "strategy": str(retry.retry_strategy), "count": retry.max_retry_count}}
         report["functions"][name] = entry
         try:
-            call = events.call(bindings, events.pushed(config, name))
+            call = callers.good(trigger_of(config, name), events.call(bindings, events.pushed(config, name)))
             answer = worker.invoke(name, call)
             entry["error"] = failure(answer)
             if entry["error"] is None and "http" in call["data"]:
                 entry["http"] = http_answer(answer)
+                probes = callers.probes(trigger_of(config, name), call)
+                entry["probes"] = {it: http_answer(worker.invoke(name, probe)) for it, probe in probes.items()}
         except Exception as error:
             entry["error"] = f"{type(error).__name__}: {error}"
     return report

@@ -8,6 +8,7 @@ use super::{placed, rights};
 use crate::model::{App, Language};
 use crate::target::azure::entry::entries;
 use crate::target::azure::plan::{FunctionApp, Plan};
+use crate::target::azure::rules::subnet;
 use crate::target::azure::settings::settings;
 
 /// Instances of an app at most where the program sets no bound (Flex Consumption plan, "Concurrency").
@@ -21,6 +22,10 @@ pub(super) fn resources(app: &App, plan: &Plan<'_>, function_app: &FunctionApp<'
     let placed_head = |head: Map<String, Value>| {
         let mut head = head;
         head.extend(placed(app));
+        if let Some(Value::Object(tags)) = head.get_mut("tags") {
+            let own = function_app.profile.tags.iter();
+            tags.extend(own.map(|(name, value)| (name.clone(), json!(literal(value).written()))));
+        }
         head
     };
     let identity = placed_head(IDENTITY.head(&name("identity")));
@@ -95,6 +100,13 @@ fn site(
         "siteConfig",
         json!({ "minTlsVersion": "1.2", "appSettings": settings }),
     );
+    let vpc = function_app.profile.vpc.as_ref();
+    if let Some(subnet) = vpc.and_then(|it| subnet(app, it)) {
+        add(
+            "virtualNetworkSubnetId",
+            json!(literal(&subnet.value).written()),
+        );
+    }
     add("functionAppConfig", config(function_app, &identity));
     with(
         head,

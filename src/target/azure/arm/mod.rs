@@ -22,6 +22,7 @@ use self::right::rights;
 use self::variables::variables;
 use super::names;
 use super::plan::{FunctionApp, Plan};
+use super::settings::part;
 use crate::model::App;
 
 /// Returns the template.
@@ -39,11 +40,11 @@ pub(super) fn template(app: &App, plan: &Plan<'_>) -> Value {
     json!({
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0",
-        "metadata": { "description": app.doc.as_deref().unwrap_or("") },
+        "metadata": { "description": description(app).written() },
         "parameters": parameters(plan),
         "variables": variables(app, plan),
         "resources": resources,
-        "outputs": outputs(plan),
+        "outputs": outputs(app, plan),
     })
 }
 
@@ -78,7 +79,20 @@ pub(super) fn needs_key_vault(plan: &Plan<'_>) -> bool {
     plan.apps.iter().any(|it| !it.secrets().is_empty())
 }
 
-fn outputs(plan: &Plan<'_>) -> Value {
+/// Returns what the program says about itself, else its documentation comment.
+fn description(app: &App) -> Text {
+    let said = app.about.description.as_ref();
+    let said = said.map(|it| it.value.as_str());
+    literal(said.or(app.doc.as_deref()).unwrap_or(""))
+}
+
+/// Returns the names of the template's own outputs; a value that the program shows has another one.
+pub(super) fn own_outputs(plan: &Plan<'_>) -> Vec<String> {
+    let apps = plan.apps.iter().map(|it| names::output(&it.name));
+    apps.flat_map(|it| [format!("{it}_url"), it]).collect()
+}
+
+fn outputs(app: &App, plan: &Plan<'_>) -> Value {
     let output = |app: &FunctionApp<'_>| {
         let site = variable(&app.name, "site");
         let name = names::output(&app.name);
@@ -87,23 +101,39 @@ fn outputs(plan: &Plan<'_>) -> Value {
         let text = |value: &Text| json!({ "type": "string", "value": value.written() });
         [(format!("{name}_url"), text(&url)), (name, text(&site))]
     };
-    Value::Object(plan.apps.iter().flat_map(output).collect())
+    let mut made: Map<String, Value> = plan.apps.iter().flat_map(output).collect();
+    for output in app.outputs.values() {
+        let parts = output.value.iter().map(|it| part(plan, it));
+        let value = Text::joined(parts.collect()).written();
+        let mut shown = Map::new();
+        shown.insert("type".to_owned(), json!("string"));
+        shown.insert("value".to_owned(), json!(value));
+        if let Some(doc) = &output.doc {
+            let doc = json!({ "description": literal(doc).written() });
+            shown.insert("metadata".to_owned(), doc);
+        }
+        made.insert(output.name.value.clone(), Value::Object(shown));
+    }
+    Value::Object(made)
 }
 
 /// Returns the tags of every resource that takes some.
-fn tags(app: &App) -> Value {
+fn tags(app: &App) -> Map<String, Value> {
     let mut made = Map::new();
     made.insert("fnc:app".to_owned(), json!(app.name.value));
     if let Some(stage) = &app.stage {
         made.insert("fnc:stage".to_owned(), json!(stage));
     }
-    Value::Object(made)
+    for (name, value) in &app.about.tags {
+        made.insert(name.clone(), json!(literal(&value.value).written()));
+    }
+    made
 }
 
 /// Returns what each resource that isn't a child has: where it is, and its tags.
 fn placed(app: &App) -> Map<String, Value> {
     let mut made = Map::new();
     made.insert("location".to_owned(), json!("[parameters('location')]"));
-    made.insert("tags".to_owned(), tags(app));
+    made.insert("tags".to_owned(), Value::Object(tags(app)));
     made
 }

@@ -6,6 +6,7 @@ use super::expression::{call, literal};
 use super::kind::{INSIGHTS, WORKSPACE, depends_on, with};
 use super::placed;
 use crate::model::App;
+use crate::target::azure::rules::log_days;
 
 /// Returns the workspace and the component.
 pub(super) fn resources(app: &App) -> Vec<Value> {
@@ -18,7 +19,7 @@ pub(super) fn resources(app: &App) -> Vec<Value> {
     vec![
         with(
             workspace,
-            json!({ "properties": { "sku": { "name": "PerGB2018" }, "retentionInDays": 30 } }),
+            json!({ "properties": { "sku": { "name": "PerGB2018" }, "retentionInDays": log_days(app) } }),
         ),
         with(
             insights,

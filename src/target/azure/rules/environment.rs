@@ -14,6 +14,13 @@ pub(super) fn check(function: &Function, found: &mut Diagnostics) {
     }
 }
 
+/// Compares what the program shows when deployed.
+pub(super) fn outputs(app: &App, found: &mut Diagnostics) {
+    for part in app.outputs.values().flat_map(|it| &it.value) {
+        attribute(part, found);
+    }
+}
+
 fn attribute(part: &EnvPart, found: &mut Diagnostics) {
     let EnvPart::Attribute(attribute) = part else {
         return;

@@ -5,11 +5,18 @@ mod delivery;
 mod environment;
 mod log;
 mod memory;
+mod network;
+mod output;
+mod platform;
 mod rights;
 mod rounding;
 mod route;
 mod scale;
 mod schedule;
+mod tags;
+
+pub(super) use self::network::subnet;
+pub(super) use self::platform::log_days;
 
 use super::arm::{bucket as arm_bucket, event_hubs};
 use super::plan::Plan;
@@ -27,6 +34,7 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
         log::function(function, found);
         bucket::function(function, found);
         environment::check(function, found);
+        platform::check(app, function, found);
     }
     for queue in app.queues.values() {
         delivery::queue(queue, found);
@@ -41,6 +49,10 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
     for secret in app.secrets.values() {
         environment::secret(app, secret, found);
     }
+    environment::outputs(app, found);
+    tags::check(app, found);
+    network::check(app, found);
+    output::check(app, plan, found);
     for function_app in &plan.apps {
         rights::check(function_app, found);
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{EnvValue, Function};
-use crate::target::azure::plan::FunctionApp;
+use crate::target::azure::plan::{FunctionApp, keys};
 
 pub(super) fn check(app: &FunctionApp<'_>, found: &mut Diagnostics) {
     let all: Vec<Vec<String>> = app.functions.iter().map(|it| rights(it)).collect();
@@ -40,6 +40,7 @@ fn rights(function: &Function) -> Vec<String> {
             made.push(format!("read the secret `{}`", secret.value));
         }
     }
+    made.extend(keys(function).map(|it| format!("read the secret `{it}`")));
     made.sort_unstable();
     made.dedup();
     made

@@ -14,3 +14,17 @@ def root(event, context):
     context.publish("news", "text")
     context.publish("news_in_order", [1])
     return {"statusCode": 200, "cookies": ["a=1; Path=/; HttpOnly"], "body": request["params"]}
+
+
+def keyed(event, context):
+    return {"id": event["request"]["params"]["id"]}
+
+
+def shown(event, context):
+    request = event["request"]
+    if request["route"] == "/shown/{id}":
+        claims = {name: request["auth"][name] for name in ("iss", "sub", "level", "groups")}
+        assert claims == {"iss": "https://issuer.example.com/", "sub": "user-7", "level": "3", "groups": "[a b]"}, claims
+    else:
+        assert request["auth"] is None
+    return {"statusCode": 200, "headers": {"vary": "accept", "access-control-allow-origin": "https://evil.example.com"}}

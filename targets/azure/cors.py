@@ -1,0 +1,48 @@
+"""Which sites' pages may call a route (Fetch Standard, "CORS protocol").
+
+Azure's own setting holds for a whole function app and knows neither methods nor headers, so routes answer for themselves.
+"""
+
+
+def preflight(trigger, method, headers):
+    """Returns the answer to a browser that asks before it calls, None where nobody asks."""
+    routes = trigger.get("preflight")
+    wanted = headers.get("access-control-request-method")
+    if not routes or method != "OPTIONS":
+        return None
+    if "origin" not in headers or not wanted:
+        # Somebody else's question is the handler's, where it takes this method.
+        takes = trigger["method"] in ("OPTIONS", "ANY")
+        return None if takes else {"status": 204, "headers": {}, "cookies": [], "body": None}
+    made = {"vary": "origin, access-control-request-method"}
+    cors = routes.get(wanted) or routes.get("ANY")
+    allowed = cors and _allowed(cors, headers["origin"])
+    if allowed:
+        made.update(allowed)
+        made["access-control-allow-methods"] = ", ".join(cors["methods"])
+        made["access-control-allow-headers"] = ", ".join(cors["headers"])
+        if "max_age" in cors:
+            made["access-control-max-age"] = str(cors["max_age"])
+    return {"status": 204, "headers": made, "cookies": [], "body": None}
+
+
+def shared(trigger, headers, answer):
+    """Returns an answer with what tells a browser whether the page that asked may read it."""
+    cors = trigger.get("cors")
+    if cors is None:
+        return answer
+    # What the program says holds, whatever the handler says.
+    made = {name: it for name, it in answer["headers"].items() if not name.startswith("access-control-")}
+    made["vary"] = ", ".join(filter(None, [made.get("vary"), "origin"]))
+    if "origin" in headers:
+        made.update(_allowed(cors, headers["origin"]) or {})
+    return {**answer, "headers": made}
+
+
+def _allowed(cors, origin):
+    if "*" not in cors["origins"] and origin not in cors["origins"]:
+        return None
+    made = {"access-control-allow-origin": origin if origin in cors["origins"] else "*"}
+    if cors.get("credentials"):
+        made["access-control-allow-credentials"] = "true"
+    return made
