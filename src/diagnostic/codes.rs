@@ -174,6 +174,7 @@ codes! {
     FN0864 Error "illegal name of a Kubernetes Secret",
     FN0870 Error "illegal tag on AWS",
     FN0872 Error "malformed id of a network on AWS",
+    FN0873 Error "imported sources that look alike on AWS",
     FN0880 Error "more than Event Hubs takes on Azure",
     FN0881 Error "streams that a function reads in different ways on Azure",
     FN0890 Error "illegal tag on Knative",

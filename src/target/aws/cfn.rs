@@ -15,6 +15,10 @@ pub(super) enum Cfn {
     Sub(String),
     /// `!ImportValue EXPORT`
     Import(String),
+    /// `Fn::Select` of `Fn::Split`: what stands at a place of a value that is divided by a text.
+    Part(Box<Cfn>, &'static str, usize),
+    /// `Fn::Join`, with nothing between.
+    Join(Vec<Cfn>),
 }
 
 impl Cfn {
@@ -28,14 +32,53 @@ impl Cfn {
         Cfn::Att(id.into(), "Arn")
     }
 
-    /// Returns it with plain text behind it; nothing can follow what another stack exports.
+    /// Returns the part at a place of it, where `divider` divides it.
+    pub(super) fn part(self, divider: &'static str, at: usize) -> Cfn {
+        Cfn::Part(Box::new(self), divider, at)
+    }
+
+    /// Returns values behind each other, in the shortest way to say it.
+    pub(super) fn joined(values: Vec<Cfn>) -> Cfn {
+        let plain = |value: &Cfn| match value {
+            Cfn::Text(text) => Some(text.clone()),
+            Cfn::Ref(_)
+            | Cfn::Att(..)
+            | Cfn::Sub(_)
+            | Cfn::Import(_)
+            | Cfn::Part(..)
+            | Cfn::Join(_) => None,
+        };
+        let sub = |value: &Cfn| match value {
+            Cfn::Text(text) => Some(sub_text(text)),
+            Cfn::Ref(id) => Some(format!("${{{id}}}")),
+            Cfn::Att(id, name) => Some(format!("${{{id}.{name}}}")),
+            Cfn::Sub(text) => Some(text.clone()),
+            Cfn::Import(_) | Cfn::Part(..) | Cfn::Join(_) => None,
+        };
+        if let [only] = values.as_slice() {
+            return only.clone();
+        }
+        if let Some(text) = values.iter().map(plain).collect() {
+            return Cfn::Text(text);
+        }
+        match values.iter().map(sub).collect() {
+            Some(text) => Cfn::Sub(text),
+            None => Cfn::Join(values),
+        }
+    }
+
+    /// Returns it with plain text behind it.
     pub(super) fn with(self, text: &str) -> Cfn {
         match self {
             Cfn::Text(it) => Cfn::Text(it + text),
             Cfn::Ref(id) => Cfn::Sub(format!("${{{id}}}{}", sub_text(text))),
             Cfn::Att(id, name) => Cfn::Sub(format!("${{{id}.{name}}}{}", sub_text(text))),
             Cfn::Sub(it) => Cfn::Sub(it + &sub_text(text)),
-            Cfn::Import(export) => Cfn::Import(export),
+            Cfn::Import(_) | Cfn::Part(..) => Cfn::Join(vec![self, Cfn::text(text)]),
+            Cfn::Join(mut values) => {
+                values.push(Cfn::text(text));
+                Cfn::Join(values)
+            }
         }
     }
 
@@ -68,6 +111,20 @@ impl Serialize for Cfn {
             Cfn::Import(export) => {
                 serializer.serialize_newtype_variant(function, 4, "Fn::ImportValue", export)
             }
+            Cfn::Part(value, divider, at) => {
+                let split = OneMember("Fn::Split", (divider, value));
+                OneMember("Fn::Select", (at, split)).serialize(serializer)
+            }
+            Cfn::Join(values) => OneMember("Fn::Join", ("", values)).serialize(serializer),
         }
+    }
+}
+
+/// A function with several arguments, in its long form.
+struct OneMember<T>(&'static str, T);
+
+impl<T: Serialize> Serialize for OneMember<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.0, &self.1)])
     }
 }

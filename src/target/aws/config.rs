@@ -29,7 +29,12 @@ fn trigger(app: &App, names: &Names, function: &Function, kind: &TriggerKind) ->
         TriggerKind::Table(it) => {
             let stream = match changes_arn(app, it.source.as_str()) {
                 Cfn::Text(arn) => arn.split('/').nth(1).map(str::to_owned),
-                Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) | Cfn::Import(_) => None,
+                Cfn::Ref(_)
+                | Cfn::Att(..)
+                | Cfn::Sub(_)
+                | Cfn::Import(_)
+                | Cfn::Part(..)
+                | Cfn::Join(_) => None,
             };
             let own = || known_name(app, names, Thing::Table, it.source.as_str());
             add(&mut made, "name", json!(stream.or_else(own)));

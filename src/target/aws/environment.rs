@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use super::cfn::{Cfn, sub_text};
+use super::cfn::Cfn;
 use super::code::FUNCTION;
 use super::located::located;
 use super::names::Names;
@@ -50,32 +50,13 @@ pub(super) fn text(app: &App, names: &Names, parts: &[EnvPart]) -> Cfn {
         EnvPart::Plain(text) => Cfn::text(text),
         EnvPart::Attribute(it) => attribute(app, names, it),
     };
-    let values: Vec<Cfn> = parts.iter().map(value).collect();
-    if let [only] = values.as_slice() {
-        return only.clone();
-    }
-    let plain = |value: &Cfn| match value {
-        Cfn::Text(text) => Some(text.clone()),
-        Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) | Cfn::Import(_) => None,
-    };
-    if let Some(text) = values.iter().map(plain).collect() {
-        return Cfn::Text(text);
-    }
-    let sub = |value: &Cfn| match value {
-        Cfn::Text(text) => sub_text(text),
-        Cfn::Ref(id) => format!("${{{id}}}"),
-        Cfn::Att(id, name) => format!("${{{id}.{name}}}"),
-        Cfn::Sub(text) => text.clone(),
-        // Refused within text: a stack's export stands alone.
-        Cfn::Import(_) => String::new(),
-    };
-    Cfn::Sub(values.iter().map(sub).collect())
+    Cfn::joined(parts.iter().map(value).collect())
 }
 
 fn attribute(app: &App, names: &Names, attribute: &Attribute) -> Cfn {
     let found = located(app, names, attribute.of, attribute.resource.as_str());
     let value = match attribute.field {
-        Field::Name => found.name,
+        Field::Name => Some(found.name),
         Field::Url => found.url,
         Field::Arn => Some(found.arn),
     };

@@ -102,6 +102,8 @@ struct EventProperties {
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<Cfn>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    retry_policy: Option<RetryPolicy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     dead_letter_config: Option<DeadLetterConfig>,
 }
 
@@ -148,6 +150,13 @@ struct EventPattern {
 #[serde(rename_all = "PascalCase")]
 struct FlexibleTimeWindow {
     mode: &'static str,
+}
+
+/// How often a rule tries to hand an event to Lambda.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct RetryPolicy {
+    maximum_retry_attempts: u32,
 }
 
 #[derive(Debug, Serialize)]
@@ -369,9 +378,10 @@ fn bucket(it: &BucketTrigger) -> Event {
 }
 
 /// Returns the event of a rule that brings events of one type. Lambda tries again what the function fails; what
-/// EventBridge can't hand to Lambda is parked by the rule itself.
+/// EventBridge can't hand to Lambda it tries as often, where the program says how often, and the rule parks it then.
 fn rule(app: &App, names: &Names, function: &Function, it: &EventTrigger) -> Event {
-    let park = function.retry.value.park.as_ref();
+    let retry = &function.retry;
+    let park = retry.value.park.as_ref();
     Event {
         kind: "EventBridgeRule",
         properties: EventProperties {
@@ -379,6 +389,9 @@ fn rule(app: &App, names: &Names, function: &Function, it: &EventTrigger) -> Eve
             event_bus_name: Some(located(app, names, Thing::Bus, it.bus.as_str()).address),
             pattern: Some(EventPattern {
                 detail_type: vec![it.event.value.clone()],
+            }),
+            retry_policy: retry.is_written().then_some(RetryPolicy {
+                maximum_retry_attempts: retry.value.count,
             }),
             dead_letter_config: park.map(|park| DeadLetterConfig {
                 arn: queue_arn(app, names, park.as_str()),

@@ -10,8 +10,8 @@ use crate::source::Spanned;
 /// What a template says of a resource.
 #[derive(Debug, Clone)]
 pub(super) struct Located {
-    /// Its physical name; `None`: only its ARN is known, and that when deployed.
-    pub(super) name: Option<Cfn>,
+    /// Its physical name.
+    pub(super) name: Cfn,
     /// Its ARN.
     pub(super) arn: Cfn,
     /// Where it is reached, where it has a URL that is known.
@@ -45,9 +45,14 @@ pub(super) fn changes_arn(app: &App, table: &str) -> Cfn {
 
 /// Returns the name by which events tell that they come from a resource, where it is known when building.
 pub(super) fn known_name(app: &App, names: &Names, of: Thing, name: &str) -> Option<String> {
-    match located(app, names, of, name).name? {
+    match located(app, names, of, name).name {
         Cfn::Text(text) => Some(text),
-        Cfn::Ref(_) | Cfn::Att(..) | Cfn::Sub(_) | Cfn::Import(_) => None,
+        Cfn::Ref(_)
+        | Cfn::Att(..)
+        | Cfn::Sub(_)
+        | Cfn::Import(_)
+        | Cfn::Part(..)
+        | Cfn::Join(_) => None,
     }
 }
 
@@ -66,7 +71,7 @@ pub(super) fn place<'a>(app: &'a App, of: Thing, name: &str) -> Option<&'a Place
 
 fn own(app: &App, names: &Names, of: Thing, name: &str) -> Located {
     let reached = |name: String, arn: Cfn, url: Option<Cfn>, address: Cfn| Located {
-        name: Some(Cfn::Text(name)),
+        name: Cfn::Text(name),
         arn,
         url,
         address,
@@ -98,13 +103,15 @@ fn own(app: &App, names: &Names, of: Thing, name: &str) -> Located {
             let text = match &name {
                 Cfn::Sub(text) => text.clone(),
                 Cfn::Text(text) => sub_text(text),
-                Cfn::Ref(_) | Cfn::Att(..) | Cfn::Import(_) => String::new(),
+                Cfn::Ref(_) | Cfn::Att(..) | Cfn::Import(_) | Cfn::Part(..) | Cfn::Join(_) => {
+                    String::new()
+                }
             };
             Located {
                 arn: Cfn::Sub(format!("arn:${{AWS::Partition}}:s3:::{text}")),
                 url: None,
                 address: name.clone(),
-                name: Some(name),
+                name,
             }
         }
         Thing::Table => {
@@ -146,18 +153,49 @@ fn word<'a>(external: &'a External, word: &str) -> Option<&'a str> {
 
 fn elsewhere(of: Thing, external: &External) -> Located {
     if let Some(export) = word(external, "import") {
-        let arn = Cfn::Import(export.to_owned());
-        return Located {
-            name: None,
-            arn: arn.clone(),
-            url: None,
-            address: arn,
-        };
+        return by_import(of, export);
     }
     if let Some(arn) = word(external, "arn") {
         return by_arn(of, arn);
     }
     by_name(of, word(external, "name").unwrap_or_default())
+}
+
+/// Takes the ARN that another stack exports apart, when it is deployed.
+fn by_import(of: Thing, export: &str) -> Located {
+    let arn = Cfn::Import(export.to_owned());
+    let part = |at: usize| arn.clone().part(":", at);
+    let name = match prefix(of) {
+        "" => part(5),
+        _ => arn.clone().part("/", 1),
+    };
+    let url = (of == Thing::Queue).then(|| {
+        Cfn::joined(vec![
+            Cfn::text("https://sqs."),
+            part(3),
+            Cfn::Sub(".${AWS::URLSuffix}/".to_owned()),
+            part(4),
+            Cfn::text("/"),
+            name.clone(),
+        ])
+    });
+    let address = match of {
+        Thing::Bucket => name.clone(),
+        Thing::Queue
+        | Thing::Topic
+        | Thing::Stream
+        | Thing::Table
+        | Thing::Bus
+        | Thing::Layer
+        | Thing::Vpc
+        | Thing::Function => url.clone().unwrap_or_else(|| arn.clone()),
+    };
+    Located {
+        name,
+        arn,
+        url,
+        address,
+    }
 }
 
 fn by_arn(of: Thing, arn: &str) -> Located {
@@ -184,7 +222,7 @@ fn by_arn(of: Thing, arn: &str) -> Located {
         | Thing::Function => url.clone().unwrap_or_else(|| Cfn::text(arn)),
     };
     Located {
-        name: Some(Cfn::text(name)),
+        name: Cfn::text(name),
         arn: Cfn::text(arn),
         url,
         address,
@@ -220,7 +258,7 @@ fn by_name(of: Thing, name: &str) -> Located {
         | Thing::Function => url.clone().unwrap_or_else(|| Cfn::text(name)),
     };
     Located {
-        name: Some(Cfn::text(name)),
+        name: Cfn::text(name),
         arn,
         url,
         address,

@@ -17,6 +17,7 @@ mod layer;
 mod located;
 mod names;
 mod network;
+mod output;
 mod platform;
 mod properties;
 mod python_names;
@@ -60,7 +61,6 @@ macro_rules! templates {
 /// The templates in `targets/aws`, by the name they are rendered under.
 pub(super) const TEMPLATES: &[(&str, &str)] = templates! {
     "README.md"
-    "outputs.yaml"
     "samconfig.toml"
     "template.yaml"
 };

@@ -97,6 +97,11 @@ impl Names {
         shortened(&self.with(&dashed(name)), BUCKET_LENGTH - 1) + "-"
     }
 
+    /// Returns the name under which other stacks import an output.
+    pub(super) fn export(&self, name: &str) -> String {
+        self.with(&dashed(name))
+    }
+
     fn plain(&self, name: &str, limit: usize) -> String {
         let derived = || shortened(&self.with(&dashed(name)), limit);
         self.named.get(name).cloned().unwrap_or_else(derived)
@@ -200,6 +205,10 @@ pub(super) fn bus_id(name: &str) -> String {
 
 pub(super) fn layer_id(name: &str) -> String {
     pascal(name) + "Layer"
+}
+
+pub(super) fn output_id(name: &str) -> String {
+    pascal(name)
 }
 
 pub(super) fn inbox_id(topic: &str, function: &str) -> String {

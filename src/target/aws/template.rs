@@ -12,6 +12,7 @@ use super::function::{Common, Group, common, group};
 use super::layer::{LayerProperties, layers};
 use super::located::{known_name, located, place};
 use super::names::Names;
+use super::output::{OutputView, outputs};
 use super::queue::{QueuePolicyProperties, QueueProperties, parking_policy, queue};
 use super::raw::{RawView, raw};
 use super::resource::{Resource, app_description, tag_map};
@@ -38,6 +39,7 @@ pub(super) struct Template {
     /// Resources in AWS's own words.
     #[serde(skip)]
     pub(super) raw: Vec<RawView>,
+    pub(super) outputs: IndexMap<String, OutputView>,
 }
 
 impl Template {
@@ -74,8 +76,10 @@ impl Template {
         for raw in &self.raw {
             raw.write(&mut made);
         }
-        if self.api.is_some() {
-            made.push_str(&render("aws/outputs.yaml", &()));
+        if !self.outputs.is_empty() {
+            made.push_str("Outputs:\n");
+            block(&self.outputs, 2, &mut made);
+            made.push('\n');
         }
         made
     }
@@ -117,6 +121,7 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
             .map(|it| group(app, names, it, code, &shared))
             .collect(),
         raw: raw(app, names),
+        outputs: outputs(app, names),
     }
 }
 

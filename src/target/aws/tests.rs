@@ -100,6 +100,7 @@ fn long_form(value: serde_yaml_ng::Value) -> Value {
             let value = it.value.as_str().unwrap();
             match it.tag.to_string().as_str() {
                 "!Ref" => json!({ "Ref": value }),
+                "!ImportValue" => json!({ "Fn::ImportValue": value }),
                 "!Sub" => json!({ "Fn::Sub": value }),
                 "!GetAtt" => {
                     let (id, attribute) = value.split_once('.').unwrap();
@@ -162,12 +163,7 @@ fn document(view: &Template) -> Value {
     if !view["globals"].is_null() {
         made["Globals"] = json!({ "Function": view["globals"] });
     }
-    if !view["api"].is_null() {
-        made["Outputs"] = json!({ "ApiUrl": {
-            "Description": "Where the routes answer",
-            "Value": { "Fn::GetAtt": ["Api", "ApiEndpoint"] },
-        }});
-    }
+    made["Outputs"] = view["outputs"].clone();
     made
 }
 
@@ -195,6 +191,12 @@ fn names_in_templates_exist() {
     for name in named {
         assert!(resources.contains_key(&name), "no resource {name}");
     }
+}
+
+#[test]
+fn all_resources_are_counted() {
+    // As many as the SAM translator makes of it; conformance/check.py says how many that are.
+    assert_eq!(super::rules::resources(&app(EVERYTHING)), 123);
 }
 
 fn references(value: &Value, found: &mut Vec<String>) {

@@ -34,7 +34,7 @@ try:
     import boto3
     import platform_settings
     from check import translate
-    from externals import provide
+    from externals import OTHERS, provide
     from moto import mock_aws
     from moto.core.common_models import CloudFormationModel
     from samtranslator.yaml_helper import yaml_parse
@@ -136,6 +136,16 @@ def deploy(template, name):
     ]
 
 
+def outputs():
+    """Returns the outputs of the app's stack: values by id, and the names under which they are exported."""
+    stacks = [it for it in client("cloudformation").describe_stacks()["Stacks"] if it["StackName"] != "elsewhere"]
+    return {
+        it["OutputKey"]: {"value": it["OutputValue"], "export": it.get("ExportName"), "description": it.get("Description")}
+        for stack in stacks
+        for it in stack.get("Outputs", [])
+    }
+
+
 def described():
     """Returns what the services say is there, by kind and name, in the words of their own APIs."""
     return {
@@ -147,6 +157,7 @@ def described():
         "buckets": buckets(),
         "log_groups": log_groups(),
         "tags": tags(),
+        "outputs": outputs(),
         "layers": platform_settings.layers(client("lambda")),
         "parameters": parameters(),
     }
@@ -156,6 +167,8 @@ def queues():
     sqs = client("sqs")
     made = {}
     for url in sqs.list_queues().get("QueueUrls", []):
+        if url.rpartition("/")[2].startswith(OTHERS):
+            continue
         attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         redrive = json.loads(attributes.get("RedrivePolicy", "null"))
         made[url.rpartition("/")[2]] = {
@@ -292,7 +305,7 @@ def parameters():
 
 def log_groups():
     groups = client("logs").describe_log_groups()["logGroups"]
-    return {it["logGroupName"]: it.get("retentionInDays") for it in groups}
+    return {it["logGroupName"]: it.get("retentionInDays") for it in groups if it["logGroupName"] != OTHERS}
 
 
 def tags():
@@ -306,7 +319,7 @@ def tags():
             tags = {it["Key"]: it["Value"] for it in tags}
         made[kind] = {key: value for key, value in tags.items() if not key.startswith("fnc:")}
 
-    for url in sqs.list_queues().get("QueueUrls", [])[:1]:
+    for url in [it for it in sqs.list_queues().get("QueueUrls", []) if OTHERS not in it][:1]:
         add("queue", sqs.list_queue_tags(QueueUrl=url).get("Tags", {}))
     for name in dynamo.list_tables()["TableNames"][:1]:
         arn = dynamo.describe_table(TableName=name)["Table"]["TableArn"]
@@ -319,7 +332,7 @@ def tags():
         add("role", iam.list_role_tags(RoleName=role)["Tags"])
     for bucket in [it["Name"] for it in s3.list_buckets()["Buckets"] if it["Name"] != "bucket"][:1]:
         add("bucket", s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
-    for group in logs.describe_log_groups()["logGroups"][:1]:
+    for group in logs.describe_log_groups(logGroupNamePrefix="/")["logGroups"][:1]:
         add("log group", logs.list_tags_log_group(logGroupName=group["logGroupName"])["tags"])
     return made
 

@@ -20,9 +20,13 @@ mod raw;
 mod rounding;
 mod scale;
 mod secret;
+mod sources;
 mod tags;
 mod throttle;
 mod waits;
+
+#[cfg(test)]
+pub(super) use quota::resources;
 
 use crate::diagnostic::Diagnostics;
 use crate::model::App;
@@ -52,7 +56,9 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     hatch::check(app, found);
     layers::check(app, found);
     raw::check(app, found);
+    address::outputs(app, found);
     named::check(app, found);
+    sources::check(app, found);
     network::check(app, found);
     notifications::check(app, found);
     for secret in app.secrets.values() {

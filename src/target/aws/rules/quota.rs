@@ -1,8 +1,10 @@
 //! FN0813 and FN0814: more than an AWS account begins with, and more than one stack takes.
 
+use std::collections::BTreeSet;
+
 use super::super::{is_invoked_by_events, scaling};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, Target, TriggerKind};
+use crate::model::{App, Auth, Function, Place, Target, TriggerKind};
 use crate::target::aws::cron;
 
 // "AWS Lambda Developer Guide", "Lambda quotas" and "Configuring reserved concurrency": 1000 instances an account,
@@ -13,6 +15,7 @@ const UNRESERVED: u32 = 100;
 const ROUTES: usize = 300;
 // "AWS CloudFormation User Guide", "CloudFormation quotas".
 const RESOURCES: usize = 500;
+const OUTPUTS: usize = 200;
 
 /// Adds up what the whole program takes.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
@@ -62,20 +65,21 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
                 .help("ask AWS for a higher quota before the deployment, or split the app"),
         );
     }
-    let resources = app.queues.len()
-        + app.topics.len()
-        + usize::from(routes > 0) * 2
-        + app
-            .functions
-            .values()
-            .map(|it| resources(app, it))
-            .sum::<usize>();
+    let resources = resources(app);
     if resources > RESOURCES {
         let message = format!("the app becomes about {resources} CloudFormation resources");
         found.push(
             Diagnostic::new(Code::FN0814, message)
                 .label(app.name.span, format!("one stack takes {RESOURCES}"))
                 .help("split it into several apps"),
+        );
+    }
+    if app.outputs.len() + usize::from(routes > 0) > OUTPUTS {
+        let message = format!("the app has {} outputs", app.outputs.len());
+        found.push(
+            Diagnostic::new(Code::FN0814, message)
+                .label(app.name.span, format!("one stack takes {OUTPUTS}"))
+                .help("leave out those that nobody reads, or split the app"),
         );
     }
 }
@@ -85,8 +89,74 @@ fn routes(function: &Function) -> usize {
     function.triggers.iter().filter(|it| http(&it.kind)).count()
 }
 
+/// Counts what becomes of the app, with what SAM makes of it.
+pub(in crate::target::aws) fn resources(app: &App) -> usize {
+    let own = |place: &Place| usize::from(place.external.is_none());
+    let queues: usize = app.queues.values().map(|it| own(&it.place)).sum();
+    let topics: usize = app.topics.values().map(|it| own(&it.place)).sum();
+    let streams: usize = app.streams.values().map(|it| own(&it.place)).sum();
+    let tables: usize = app.tables.values().map(|it| own(&it.place)).sum();
+    let buses: usize = app.buses.values().map(|it| own(&it.place)).sum();
+    // What anybody may read has a policy that says so.
+    let buckets = app.buckets.values();
+    let buckets = buckets.map(|it| own(&it.place) * (1 + usize::from(it.public_read.value)));
+    let layers = app.layers.values().filter(|it| it.folder.is_some()).count();
+    let raw = app.raw.iter().filter(|it| it.target == Target::Aws).count();
+    let functions = app.functions.values();
+    let functions: usize = functions.map(|it| of_function(app, it)).sum();
+    let stores = queues + topics + streams + tables + buses + buckets.sum::<usize>();
+    stores + layers + raw + functions + parking(app) + api(app)
+}
+
+/// Counts the queues where SNS and EventBridge park: each has a policy that lets them.
+fn parking(app: &App) -> usize {
+    let functions = app.functions.values();
+    let queues: BTreeSet<&str> = functions.filter_map(|it| parks(app, it)).collect();
+    queues.len()
+}
+
+/// Returns the app's own queue where what brings events to a function parks them.
+fn parks<'a>(app: &App, function: &'a Function) -> Option<&'a str> {
+    let pushed = function.triggers.iter().any(|it| match &it.kind {
+        TriggerKind::Event(_) => true,
+        TriggerKind::Topic(it) => !is_fifo(app, it.topic.as_str()),
+        TriggerKind::Http(_)
+        | TriggerKind::Schedule(_)
+        | TriggerKind::Every(_)
+        | TriggerKind::Queue(_)
+        | TriggerKind::Stream(_)
+        | TriggerKind::Table(_)
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Websocket(_)
+        | TriggerKind::Raw(_) => false,
+    });
+    let park = function.retry.value.park.as_ref().filter(|_| pushed)?;
+    let queue = app.queues.get(park.as_str())?;
+    let own = queue.place.external.is_none();
+    own.then_some(park.as_str())
+}
+
+/// Counts the API with its stage, its host name, and the rights to call authorizers.
+fn api(app: &App) -> usize {
+    if !app.functions.values().any(Function::has_http) {
+        return 0;
+    }
+    let domain = app.about.domain.as_ref();
+    let address = domain.and_then(|it| it.addresses.get(&Target::Aws));
+    let domain = address.map_or(0, |it| 2 + usize::from(it.contains_key("zone")));
+    let custom = app.auths().filter_map(|(_, it)| match &it.value {
+        Auth::Custom(function) => Some(function.as_str()),
+        Auth::None | Auth::Jwt(_) | Auth::Key(_) => None,
+    });
+    2 + domain + custom.collect::<BTreeSet<_>>().len()
+}
+
+fn is_fifo(app: &App, topic: &str) -> bool {
+    app.topics.get(topic).is_some_and(|it| it.fifo.value)
+}
+
 /// Counts what becomes of a function: itself, its role, its log group, and what SAM makes of its settings.
-fn resources(app: &App, function: &Function) -> usize {
+fn of_function(app: &App, function: &Function) -> usize {
     let ready = function.scale.min.value > 0;
     let own = 3 + usize::from(ready) * 2 + usize::from(is_invoked_by_events(app, function));
     let trigger = |kind: &TriggerKind| match kind {
@@ -94,18 +164,10 @@ fn resources(app: &App, function: &Function) -> usize {
         | TriggerKind::Queue(_)
         | TriggerKind::Stream(_)
         | TriggerKind::Table(_)
-        | TriggerKind::Bucket(_)
-        | TriggerKind::Event(_)
-        | TriggerKind::Websocket(_)
-        | TriggerKind::Raw(_) => 1,
-        TriggerKind::Topic(it) => {
-            let topic = app.topics.get(it.topic.as_str());
-            if topic.is_some_and(|it| it.fifo.value) {
-                4
-            } else {
-                2
-            }
-        }
+        | TriggerKind::Bucket(_) => 1,
+        // A rule or a subscription, and the right to call; of a route of a websocket, its integration.
+        TriggerKind::Event(_) | TriggerKind::Websocket(_) | TriggerKind::Raw(_) => 2,
+        TriggerKind::Topic(it) => 2 + 2 * usize::from(is_fifo(app, it.topic.as_str())),
         TriggerKind::Schedule(it) => 2 * cron::from_cron(&it.cron.value).len(),
         TriggerKind::Every(it) => 2 * cron::from_cron(&it.cron()).len(),
     };

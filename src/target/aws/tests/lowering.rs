@@ -30,6 +30,55 @@ fn a_maximum_reserves_instances_and_bounds_the_queue() {
 }
 
 #[test]
+fn a_rule_tries_as_often_as_said() {
+    let rule = |retry: &str| {
+        let program = format!(
+            "bus b\nqueue failed {{ keep 14d }}\nfunction f {{ handler \"src/a.py:handle\"; on event \"x\" from b; {retry} }}"
+        );
+        let made = properties(&program, "FFunction");
+        let events = made["Events"].as_object().unwrap();
+        events.values().next().unwrap()["Properties"].clone()
+    };
+    let made = rule("retry 1 then failed");
+    assert_eq!(made["RetryPolicy"], json!({ "MaximumRetryAttempts": 1 }));
+    let failed = json!({ "Fn::GetAtt": ["FailedQueue", "Arn"] });
+    assert_eq!(made["DeadLetterConfig"], json!({ "Arn": failed }));
+    assert!(rule("")["RetryPolicy"].is_null());
+}
+
+#[test]
+fn an_import_is_taken_apart() {
+    let program = r#"external bucket scans { aws { import = "office-scans" } }
+function f { handler "src/a.py:handle"; can read scans; env { NAME = "${bucket.scans.name}/x" } }"#;
+    let made = properties(program, "FFunction");
+    let import = json!({ "Fn::ImportValue": "office-scans" });
+    let name = json!({ "Fn::Select": [5, { "Fn::Split": [":", import] }] });
+    let variables = &made["Environment"]["Variables"];
+    assert_eq!(variables["FNC_BUCKET_SCANS"], name);
+    assert_eq!(variables["NAME"], json!({ "Fn::Join": ["", [name, "/x"]] }));
+    let role = properties(program, "FExecutionRole");
+    let statements = &role["Policies"][0]["PolicyDocument"]["Statement"];
+    assert_eq!(
+        statements[1]["Resource"],
+        json!([{ "Fn::Join": ["", [import, "/*"]] }])
+    );
+}
+
+#[test]
+fn outputs_are_exported() {
+    let program = "app a { targets aws }\nqueue q { retry 3 then failed }\nqueue failed { keep 14d }\nfunction f { handler \"src/a.py:handle\"; on queue q }\n/// Send here.\noutput q_url = queue.q.url";
+    let template = read(&files(program)["template.yaml"]);
+    assert_eq!(
+        template["Outputs"],
+        json!({ "QUrl": {
+            "Description": "Send here.",
+            "Value": { "Ref": "QQueue" },
+            "Export": { "Name": "a-q-url" },
+        }})
+    );
+}
+
+#[test]
 fn layers_are_laid_in_order_under_the_code() {
     let program = r#"layer one { folder "layers/one" }
 external layer two { aws { arn = "arn:aws:lambda:eu-central-1:123456789012:layer:two:7" } }
