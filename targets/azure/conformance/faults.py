@@ -19,6 +19,19 @@ def swap(name, old, new):
     return plant
 
 
+def swap_asked(name, old, new, word):
+    """Replaces a text of a shim in the first app of which a route asks for this word."""
+    def plant(folder):
+        for file in sorted(folder.rglob(name)):
+            asked = (file.parent / "functions.json").is_file() and f'"{word}": ' in (file.parent / "functions.json").read_text("utf-8")
+            text = file.read_text("utf-8")
+            if asked and old in text:
+                file.write_text(text.replace(old, new, 1), "utf-8")
+                return file.parent
+        return None
+    return plant
+
+
 def remove(name):
     def plant(folder):
         for file in sorted(folder.rglob(name)):
@@ -36,12 +49,12 @@ FAULTS = [
     ("a missing shim", "python", remove("shim.py"), "shim"),
     ("a lost handler", "python", swap("functions.json", ".py:handle", ".py:handel"), ""),
     ("a retry that Azure doesn't know", "python", swap(PY, 'max_retry_count="2"', 'max_retry_count="3"'), "retries"),
-    ("a route that lets anybody in", "python", swap("shim.py", "if refused:", "if None:"), "key"),
-    ("a token for others that is taken", "python", swap("token.py", 'audience=wanted["audience"]', 'audience=["shop", "other"]'), "another audience"),
-    ("a page of any site", "python", swap("cors.py", 'if "*" not in', 'if False and "*" not in'), "not shared"),
-    ("a route that lets anybody in", "node", swap("shim.mjs", "if (refused) return refused;", ""), "key"),
-    ("a token that is taken for ever", "node", swap("token.mjs", "requiredClaims: ['exp', ", "requiredClaims: ["), "never expires"),
-    ("a page of any site", "node", swap("cors.mjs", "if (!named &&", "if (false &&"), "not shared"),
+    ("a route that lets anybody in", "python", swap_asked("shim.py", "if refused:", "if None:", "key"), "key"),
+    ("a token for others that is taken", "python", swap_asked("token.py", 'audience=wanted["audience"]', 'audience=["shop", "other"]', "jwt"), "another audience"),
+    ("a page of any site", "python", swap_asked("cors.py", 'if "*" not in', 'if False and "*" not in', "cors"), "not shared"),
+    ("a route that lets anybody in", "node", swap_asked("shim.mjs", "if (refused) return refused;", "", "key"), "key"),
+    ("a token that is taken for ever", "node", swap_asked("token.mjs", "requiredClaims: ['exp', ", "requiredClaims: [", "jwt"), "never expires"),
+    ("a page of any site", "node", swap_asked("cors.mjs", "if (!named &&", "if (false &&", "cors"), "not shared"),
     ("a misspelt setting", "node", swap(JS, "queueName:", "queue:"), "queue"),
     ("a missing library file", "node", remove("portable.mjs"), "portable"),
     ("a lost handler", "node", swap("functions.json", "web.mjs:root", "web.mjs:no_root"), ""),
