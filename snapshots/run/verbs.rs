@@ -366,9 +366,9 @@ fn rows_outlive_a_kill_until_their_time_has_come() {
         told(it).iter().any(short)
     });
     let app = app.killed_and_started("");
-    let days = |id: &str| {
+    let days = |app: &Running, id: &str| {
         let rows = call(
-            &app,
+            app,
             "python",
             "query",
             json!(["users", { "id": id }]),
@@ -376,7 +376,9 @@ fn rows_outlive_a_kill_until_their_time_has_come() {
         );
         rows.as_array().map(Vec::len)
     };
-    assert_eq!((days("long"), days("short")), (Some(1), Some(0)));
+    // What was deleted while the killed run was at it may be there again for a moment, until its time comes once more.
+    app.until("the short one is gone", |it| days(it, "short") == Some(0));
+    assert_eq!(days(&app, "long"), Some(1));
     assert!(
         app.output().contains("rows from an earlier run"),
         "{}",
