@@ -40,6 +40,18 @@ def payload(name):
     return json.loads((runtime.VECTORS / "aws" / f"{name}.json").read_text("utf-8"))["payload"]
 
 
+def properties_of(resources, value, elsewhere):
+    """Returns the properties of the resource that a value refers to; those given when another stack owns it."""
+    name = value.get("Ref") or value.get("Fn::GetAtt", [None])[0]
+    return resources[name]["Properties"] if name else elsewhere
+
+
+def answered(answer):
+    """Tells whether a handler was reached: what is turned away before it says so in these words."""
+    body = (answer.get("body") or "").replace(" ", "")
+    return "statusCode" in answer and body != '{"error":"unauthorized"}'
+
+
 def event_of(resources, event):
     """Returns a payload of an event, and what tells that the answer has the right form."""
     properties = event["Properties"]
@@ -51,10 +63,10 @@ def event_of(resources, event):
         made["pathParameters"] = {"id": "7", "name": "World", "rest": "a/b", "device": "d", "userId": "u"}
         # The key of routes that ask for one, as the secrets' stand-in gives it.
         made["headers"]["x-api-key"] = "v"
-        return made, lambda it: it.get("statusCode", 401) != 401
+        return made, answered
     if event["Type"] == "SQS":
-        queue = resources[properties["Queue"]["Fn::GetAtt"][0]]["Properties"]
-        through = properties["Queue"]["Fn::GetAtt"][0].endswith("Inbox")
+        queue = properties_of(resources, properties["Queue"], {"QueueName": "elsewhere"})
+        through = properties["Queue"].get("Fn::GetAtt", [""])[0].endswith("Inbox")
         made = payload("topic-fifo" if through else "queue-fifo" if "FifoQueue" in queue else "queue-batch")
         for record in made["Records"]:
             record["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{queue['QueueName']}"
@@ -65,7 +77,7 @@ def event_of(resources, event):
         made["Records"][0]["Sns"]["TopicArn"] = f"arn:aws:sns:us-east-1:123456789012:{topic['TopicName']}"
         return made, lambda it: it is None or "raises" in it
     if event["Type"] in ("Kinesis", "DynamoDB"):
-        source = resources[properties["Stream"]["Fn::GetAtt"][0]]["Properties"]
+        source = properties_of(resources, properties["Stream"], {"Name": "elsewhere"})
         made = payload("stream-batch" if event["Type"] == "Kinesis" else "table-changes")
         for record in made["Records"]:
             kind = f"stream/{source['Name']}" if "Name" in source else f"table/{source['TableName']}/stream/2026"
