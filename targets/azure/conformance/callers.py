@@ -43,7 +43,7 @@ def token(claims, key=RSA, kid="rsa", algorithm="RS256"):
 def with_shared_secret():
     """Returns a token that is signed with the public key as if it were a shared secret."""
     public = RSA.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    part = lambda it: base64.urlsafe_b64encode(json.dumps(it).encode()).rstrip(b"=")  # noqa: E731
+    part = lambda it: base64.urlsafe_b64encode(json.dumps(it).encode()).rstrip(b"=")  # noqa: E731: one expression, used right here
     claims = {"iss": ISSUER, "aud": "shop", "exp": int(time.time()) + 600}
     signed = part({"alg": "HS256", "typ": "JWT", "kid": "rsa"}) + b"." + part(claims)
     return (signed + b"." + base64.urlsafe_b64encode(hmac.digest(public, signed, hashlib.sha256)).rstrip(b"=")).decode()

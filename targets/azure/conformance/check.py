@@ -31,12 +31,12 @@ if Path(sys.prefix).resolve() != VENV.resolve():
 if not (NODE / "node_modules" / "@azure" / "functions").is_dir():
     sys.exit(f"Azure's library for Node functions is missing; install it with {HERE / 'setup.sh'}")
 
-import app as apps  # noqa: E402
-import callers  # noqa: E402
-import events  # noqa: E402
-import faults  # noqa: E402
-import storage  # noqa: E402
-import template as templates  # noqa: E402
+import app as apps  # noqa: E402: after the tools are found to be there
+import callers  # noqa: E402: after the tools are found to be there
+import events  # noqa: E402: after the tools are found to be there
+import faults  # noqa: E402: after the tools are found to be there
+import storage  # noqa: E402: after the tools are found to be there
+import template as templates  # noqa: E402: after the tools are found to be there
 
 TSC = ["--noEmit", "--allowJs", "--checkJs", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext",
        "--target", "es2022", "--types", "node", "--strict", "false"]
