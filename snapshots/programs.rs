@@ -1,8 +1,14 @@
-//! Programs made at random, in any layout: the canonical form keeps their meaning and their comments.
+//! Programs made at random, in any layout, and all that are kept in files: the canonical form keeps their meaning and
+//! their comments.
 
+use std::path::Path;
+
+use fnc::source::{Source, SourceId};
+use fnc::syntax::parse;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::harness::{ROOT, walk};
 use crate::syntax::formats;
 
 /// Blanks between two words.
@@ -299,11 +305,44 @@ fn joined(things: &[(String, &str)]) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_program_keeps_its_meaning(declarations in prop::collection::vec((declaration(), end()), 0..5)) {
         let text = joined(&declarations);
         formats(&text);
     }
+}
+
+/// The examples, the inputs of all other tests and the programs in the documentation; what can't be parsed has no form.
+#[test]
+fn every_program_in_a_file_keeps_its_meaning() {
+    let (mut formatted, mut broken) = (0, 0);
+    let folders = ["examples", "snapshots", "docs"].map(|it| walk(&Path::new(ROOT).join(it)));
+    for path in folders.into_iter().flatten() {
+        let programs = match path.extension().and_then(|it| it.to_str()) {
+            Some("fn") => vec![std::fs::read_to_string(&path).unwrap()],
+            Some("md") => blocks(&std::fs::read_to_string(&path).unwrap()),
+            _ => Vec::new(),
+        };
+        for text in programs {
+            let source = Source::new(SourceId(0), "app.fn", text.as_str());
+            if parse(&source).diagnostics.is_empty() {
+                formats(&text);
+                formats(&text.replace('\n', "\r\n"));
+                formatted += 1;
+            } else {
+                broken += 1;
+            }
+        }
+    }
+    assert!(formatted > 500, "only {formatted}");
+    assert!(broken * 5 < formatted, "{broken} broken, {formatted} whole");
+}
+
+/// Returns the programs in a page.
+fn blocks(page: &str) -> Vec<String> {
+    let blocks = page.split("```fn\n").skip(1);
+    let blocks = blocks.filter_map(|it| Some(it.split_once("```")?.0.to_owned()));
+    blocks.collect()
 }
