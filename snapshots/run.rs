@@ -10,6 +10,7 @@ mod keeping;
 mod limits;
 mod real;
 mod reload;
+mod router;
 pub(crate) mod running;
 mod surface;
 mod verbs;

@@ -224,6 +224,7 @@ codes! {
     FN0956 Note "idle time of the last instance on Knative",
     FN0957 Note "url inside the cluster on Knative",
     FN0958 Note "filter evaluated by the function itself on Knative",
+    FN0959 Note "route that the cluster itself may call on Knative",
     FN0970 Note "description cut on AWS",
     FN0971 Note "files of layers in a folder of their own on AWS",
     FN0972 Note "private network that needs a way to AWS",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::Name;
+use super::{App, Name, TriggerKind};
 use crate::source::{Span, Spanned};
 
 /// Who may call a route.
@@ -65,6 +65,33 @@ pub struct Cors {
 }
 
 impl Cors {
+    /// Returns the methods that pages may use: those that are listed, else those of the program's routes.
+    pub fn methods_in(&self, app: &App) -> Vec<String> {
+        if !self.methods.is_empty() {
+            return self.methods.iter().map(|it| it.value.clone()).collect();
+        }
+        let triggers = app.functions.values().flat_map(|it| &it.triggers);
+        let mut methods: Vec<String> = Vec::new();
+        for trigger in triggers {
+            if let TriggerKind::Http(it) = &trigger.kind {
+                match it.method.value.word() {
+                    "ANY" => return vec!["*".to_owned()],
+                    word if methods.iter().any(|it| it == word) => {}
+                    word => methods.push(word.to_owned()),
+                }
+            }
+        }
+        methods
+    }
+
+    /// Returns the headers that pages may send: those that are listed, else `content-type`.
+    pub fn headers_sent(&self) -> Vec<String> {
+        if self.headers.is_empty() {
+            return vec!["content-type".to_owned()];
+        }
+        self.headers.iter().map(|it| it.value.clone()).collect()
+    }
+
     /// Returns where pages of any site are let in.
     pub fn any_origin(&self) -> Option<Span> {
         let any = self.origins.iter().find(|it| it.value == "*");

@@ -53,6 +53,15 @@ pub enum TriggerKind {
 }
 
 impl TriggerKind {
+    /// Returns the route that it is.
+    pub fn http(&self) -> Option<&HttpTrigger> {
+        if let TriggerKind::Http(it) = self {
+            Some(it)
+        } else {
+            None
+        }
+    }
+
     /// Returns the queue trigger that it is.
     pub fn queue(&self) -> Option<&QueueTrigger> {
         if let TriggerKind::Queue(it) = self {

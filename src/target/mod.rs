@@ -7,6 +7,7 @@ mod encode;
 mod external;
 mod knative;
 mod left_out;
+mod libraries;
 mod limits;
 pub mod merge;
 mod name;

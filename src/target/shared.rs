@@ -16,7 +16,13 @@ pub const PYTHON: [File; 10] = files!("common":
     "answer.py" "cloudevent.py" "context.py" "encoding.py" "event.py" "filter.py" "handler.py" "key.py" "portable.py" "request.py"
 );
 
+/// The modules for Python of what lets callers in by itself.
+pub const GATE_PYTHON: [File; 2] = files!("common": "sites.py" "token.py");
+
 /// The modules for Node.
 pub const NODE: [File; 10] = files!("common":
     "answer.mjs" "cloudevent.mjs" "context.mjs" "encoding.mjs" "event.mjs" "filter.mjs" "handler.mjs" "key.mjs" "portable.mjs" "request.mjs"
 );
+
+/// The modules for Node of what lets callers in by itself.
+pub const GATE_NODE: [File; 2] = files!("common": "sites.mjs" "token.mjs");

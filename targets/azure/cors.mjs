@@ -2,6 +2,8 @@
 //
 // Azure's own setting holds for a whole function app and knows neither methods nor headers, so routes answer for themselves.
 
+import { allowed, offered } from './sites.mjs';
+
 /** Returns the answer to a browser that asks before it calls, null where nobody asks. */
 export function preflight(trigger, method, headers) {
   const routes = trigger.preflight;
@@ -15,14 +17,7 @@ export function preflight(trigger, method, headers) {
   const made = { vary: 'origin, access-control-request-method' };
   const own = (name) => (Object.hasOwn(routes, name) ? routes[name] : undefined);
   const cors = own(wanted) ?? own('ANY');
-  const given = cors && allowed(cors, headers.origin);
-  if (given) {
-    Object.assign(made, given, {
-      'access-control-allow-methods': cors.methods.join(', '),
-      'access-control-allow-headers': cors.headers.join(', '),
-    });
-    if (cors.max_age !== undefined) made['access-control-max-age'] = String(cors.max_age);
-  }
+  if (cors) Object.assign(made, offered(cors, headers.origin));
   return { status: 204, headers: made, cookies: [], body: null };
 }
 
@@ -36,12 +31,4 @@ export function shared(trigger, headers, answer) {
   made.vary = [made.vary, 'origin'].filter(Boolean).join(', ');
   if (headers.origin !== undefined) Object.assign(made, allowed(cors, headers.origin));
   return { ...answer, headers: made };
-}
-
-function allowed(cors, origin) {
-  const named = cors.origins.includes(origin);
-  if (!named && !cors.origins.includes('*')) return null;
-  const made = { 'access-control-allow-origin': named ? origin : '*' };
-  if (cors.credentials) made['access-control-allow-credentials'] = 'true';
-  return made;
 }

@@ -3,6 +3,8 @@
 Azure's own setting holds for a whole function app and knows neither methods nor headers, so routes answer for themselves.
 """
 
+from .sites import allowed, offered
+
 
 def preflight(trigger, method, headers):
     """Returns the answer to a browser that asks before it calls, None where nobody asks."""
@@ -16,13 +18,7 @@ def preflight(trigger, method, headers):
         return None if takes else {"status": 204, "headers": {}, "cookies": [], "body": None}
     made = {"vary": "origin, access-control-request-method"}
     cors = routes.get(wanted) or routes.get("ANY")
-    allowed = cors and _allowed(cors, headers["origin"])
-    if allowed:
-        made.update(allowed)
-        made["access-control-allow-methods"] = ", ".join(cors["methods"])
-        made["access-control-allow-headers"] = ", ".join(cors["headers"])
-        if "max_age" in cors:
-            made["access-control-max-age"] = str(cors["max_age"])
+    made.update(cors and offered(cors, headers["origin"]) or {})
     return {"status": 204, "headers": made, "cookies": [], "body": None}
 
 
@@ -35,14 +31,5 @@ def shared(trigger, headers, answer):
     made = {name: it for name, it in answer["headers"].items() if not name.startswith("access-control-")}
     made["vary"] = ", ".join(filter(None, [made.get("vary"), "origin"]))
     if "origin" in headers:
-        made.update(_allowed(cors, headers["origin"]) or {})
+        made.update(allowed(cors, headers["origin"]) or {})
     return {**answer, "headers": made}
-
-
-def _allowed(cors, origin):
-    if "*" not in cors["origins"] and origin not in cors["origins"]:
-        return None
-    made = {"access-control-allow-origin": origin if origin in cors["origins"] else "*"}
-    if cors.get("credentials"):
-        made["access-control-allow-credentials"] = "true"
-    return made

@@ -2,7 +2,12 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-const HEADER = 'x-api-key';
+export const HEADER = 'x-api-key';
+export const UNAUTHORIZED = {
+  statusCode: 401,
+  headers: { 'www-authenticate': `ApiKey header="${HEADER}"` },
+  body: { error: 'unauthorized' },
+};
 
 /**
  * Returns the name of the secret that a route asks for, null where it asks for none.
@@ -22,16 +27,12 @@ export function refusal(config, event, value_of) {
   if (event.trigger !== 'http' || !triggers.some((it) => 'key' in it)) return null;
   const { method, route, headers } = event.request;
   const secret = key_of(triggers, method, route);
-  if (secret === null || same(headers[HEADER], value_of(secret))) return null;
-  return {
-    statusCode: 401,
-    headers: { 'www-authenticate': `ApiKey header="${HEADER}"` },
-    body: { error: 'unauthorized' },
-  };
+  if (secret === null || is_key(headers[HEADER], value_of(secret))) return null;
+  return UNAUTHORIZED;
 }
 
 /** Compares in a time that tells nothing of the secret, not even its length; an empty secret lets nobody in. */
-function same(given, wanted) {
+export function is_key(given, wanted) {
   if (!given || !wanted) return false;
   const [a, b] = [given, wanted].map((it) => createHash('sha256').update(it).digest());
   return timingSafeEqual(a, b);

@@ -4,6 +4,8 @@ import hmac
 from hashlib import sha256
 
 HEADER = "x-api-key"
+UNAUTHORIZED = {"statusCode": 401, "headers": {"www-authenticate": f'ApiKey header="{HEADER}"'},
+                "body": {"error": "unauthorized"}}
 
 
 def key_of(triggers, method, route):
@@ -26,13 +28,12 @@ def refusal(config, event, value_of):
         return None
     request = event["request"]
     secret = key_of(triggers, request["method"], request["route"])
-    if secret is None or _same(request["headers"].get(HEADER), value_of(secret)):
+    if secret is None or is_key(request["headers"].get(HEADER), value_of(secret)):
         return None
-    return {"statusCode": 401, "headers": {"www-authenticate": f'ApiKey header="{HEADER}"'},
-            "body": {"error": "unauthorized"}}
+    return UNAUTHORIZED
 
 
-def _same(given, wanted):
+def is_key(given, wanted):
     """Compares in a time that tells nothing of the secret, not even its length; an empty secret lets nobody in."""
     if not given or not wanted:
         return False

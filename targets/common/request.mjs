@@ -53,17 +53,17 @@ function add(map, name, value) {
 
 /** Returns the decoded params of `path` under a pattern as `/orders/{id}/{rest+}`, else null. */
 export function match_route(route, path) {
-  const names = [];
-  const pattern = route
-    .split(/(\{[^}]*\})/)
-    .map((part) => {
-      if (!part.startsWith('{')) return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      names.push(part.replace(/[{}+]/g, ''));
-      return part.endsWith('+}') ? '(.+)' : '([^/]+)';
-    })
-    .join('');
-  const found = new RegExp(`^${pattern}$`, 's').exec(path);
-  return found && object(names.map((name, at) => [name, unquote(found[at + 1])]));
+  const params = [];
+  const given = path.split('/');
+  const wanted = route.split('/');
+  for (const [at, part] of wanted.entries()) {
+    const rest = given.slice(at).join('/');
+    if (part.endsWith('+}')) return rest ? object([...params, [part.replace(/[{}+]/g, ''), unquote(rest)]]) : null;
+    const segment = at < given.length ? unquote(given[at]) : null;
+    if (part.startsWith('{') && segment) params.push([part.replace(/[{}]/g, ''), segment]);
+    else if (part !== segment) return null;
+  }
+  return given.length === wanted.length ? object(params) : null;
 }
 
 /** Returns the decoded pairs of a query string. */

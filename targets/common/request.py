@@ -1,6 +1,5 @@
 """The portable event of an HTTP request."""
 
-import re
 from urllib.parse import parse_qsl, unquote
 
 from .encoding import as_text, from_json
@@ -51,15 +50,18 @@ def http_event(config, *, method, path, route, params=None, query="", headers=()
 
 def match_route(route, path):
     """Returns the decoded params of `path` under a pattern as `/orders/{id}/{rest+}`, else None."""
-    names, pattern = [], ""
-    for part in re.split(r"(\{[^}]*\})", route):
-        if part.startswith("{"):
-            names.append(part.strip("{}+"))
-            pattern += "(.+)" if part.endswith("+}") else "([^/]+)"
-        else:
-            pattern += re.escape(part)
-    found = re.fullmatch(pattern, path, re.DOTALL)
-    return {name: unquote(it) for name, it in zip(names, found.groups())} if found else None
+    params, given = {}, path.split("/")
+    wanted = route.split("/")
+    for at, part in enumerate(wanted):
+        rest = "/".join(given[at:])
+        if part.endswith("+}"):
+            return {**params, part.strip("{}+"): unquote(rest)} if rest else None
+        segment = unquote(given[at]) if at < len(given) else None
+        if part.startswith("{") and segment:
+            params[part.strip("{}")] = segment
+        elif segment is None or part != segment:
+            return None
+    return params if len(given) == len(wanted) else None
 
 
 def _cookies(crumbs):

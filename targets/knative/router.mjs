@@ -1,27 +1,32 @@
 // Knative has no path routing: the router picks the function for a method and a path, and passes the request on.
 //
 // `FNC_ROUTES` is a JSON list of `{method, route, to}`; `to` names a Knative service in the namespace
-// `FNC_NAMESPACE`. Bodies pass through as they come, in both directions.
+// `FNC_NAMESPACE`. What else a route may hold, `gate` knows: who may call it, and from pages of which other sites. Bodies pass through as they come, in both directions.
 
 import http from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import * as gate from './gate.mjs';
 import * as portable from './portable.mjs';
 import { HOP_BY_HOP, MAX_BODY, Refused, answer, chunks, pairs, serve, target } from './server.mjs';
 
 // Longer than any function's timeout: the function answers first.
 const UPSTREAM_MS = 610_000;
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'ANY'];
 
 /** Returns the best route: a literal segment before `{id}`, that before `{rest+}`, then a method before ANY. */
 export function find(routes, method, path) {
-  const fits = routes.filter(
-    (it) => (it.method === method || it.method === 'ANY') && portable.match_route(it.route, path) !== null,
-  );
-  return fits.sort((a, b) => compare(precedence(a), precedence(b)))[0] ?? null;
+  return matching(routes, path).find((it) => it.method === method || it.method === 'ANY') ?? null;
+}
+
+/** Returns the routes of a path, the more precise ones first, a method before ANY. */
+function matching(routes, path) {
+  const fits = routes.filter((it) => portable.match_route(it.route, path) !== null);
+  return fits.sort((a, b) => compare(precedence(a), precedence(b)));
 }
 
 function precedence(it) {
   const segments = it.route.split('/').map((part) => (part.endsWith('+}') ? 2 : part.startsWith('{') ? 1 : 0));
-  return [...segments, it.method === 'ANY' ? 1 : 0];
+  return [...segments, METHODS.indexOf(it.method)];
 }
 
 function compare(a, b) {
@@ -37,13 +42,37 @@ export function router(routes, address) {
       answer(response, state.stopping && path === '/_fnc/ready' ? 503 : 200, [], Buffer.alloc(0));
       return;
     }
-    const route = path.startsWith('/_fnc') ? null : find(routes, request.method, path);
-    if (!route) throw new Refused(404, 'not found');
-    await forward(request, response, new URL(address(route.to)), query ? `${path}?${query}` : path);
+    const found = path === '/_fnc' || path.startsWith('/_fnc/') ? [] : matching(routes, path);
+    const asked = gate.preflight(request, (method) => find(found, method, path));
+    const route = find(found, request.method, path);
+    if (asked) write(response, asked);
+    else if (route) await guarded(route, request, response, address, query ? `${path}?${query}` : path);
+    else if (found.length === 0) write(response, gate.answered(404, { error: 'no route with this path' }));
+    else write(response, gate.answered(405, { error: 'no route with this method' }, { allow: found.map((it) => it.method).join(', ') }));
   };
 }
 
-async function forward(request, response, address, path) {
+function write(response, { status, headers, body }) {
+  answer(response, status, headers, body);
+}
+
+async function guarded(route, request, response, address, path) {
+  try {
+    const known = await gate.admit(route, request, passed_on(request, ''), address);
+    await forward(route, request, response, new URL(address(route.to)), path, known);
+  } catch (error) {
+    if (error instanceof gate.Turned) {
+      const turned = error.response;
+      write(response, { ...turned, headers: gate.share(route, request, turned.headers) });
+      return;
+    }
+    // What goes wrong on the way is told to pages of other sites too.
+    if (!response.headersSent) for (const [name, value] of gate.share(route, request, [])) response.appendHeader(name, value);
+    throw error;
+  }
+}
+
+async function forward(route, request, response, address, path, known) {
   const upstream = http.request({
     host: address.hostname,
     port: address.port || 80,
@@ -52,7 +81,7 @@ async function forward(request, response, address, path) {
     agent: false,
     timeout: UPSTREAM_MS,
     setDefaultHeaders: false,
-    headers: passed_on(request, address.host).flat(),
+    headers: passed_on(request, address.host, known).flat(),
   });
   let refused = null;
   const started = new Promise((done, failed) => {
@@ -76,16 +105,17 @@ async function forward(request, response, address, path) {
   pipeline(body(), upstream).catch(() => {});
   const found = await started;
   response.statusCode = found.statusCode;
-  for (const [name, value] of pairs(found)) if (!HOP_BY_HOP.has(name)) response.appendHeader(name, value);
+  for (const [name, value] of gate.share(route, request, pairs(found))) if (!HOP_BY_HOP.has(name)) response.appendHeader(name, value);
   await pipeline(found, response);
 }
 
-/** Returns the headers of the request to the function, as pairs. */
-function passed_on(request, host) {
+/** Returns the headers of the request to the function, as pairs, with what is known of the caller. */
+function passed_on(request, host, known = null) {
   const named = (request.headers.connection ?? '').split(',').map((it) => it.trim().toLowerCase());
-  const dropped = new Set([...HOP_BY_HOP, ...named, 'host', 'x-forwarded-for', 'x-forwarded-host', 'expect']);
+  const dropped = new Set([...HOP_BY_HOP, ...named, 'host', 'x-forwarded-for', 'x-forwarded-host', 'expect', gate.AUTH]);
   const before = request.headers['x-forwarded-for'];
   const made = [['host', host]];
+  if (known !== null) made.push([gate.AUTH, Buffer.from(portable.to_json(known)).toString('base64')]);
   if (request.headers.host) made.push(['x-forwarded-host', request.headers.host]);
   made.push(['x-forwarded-for', before ? `${before}, ${request.socket.remoteAddress}` : request.socket.remoteAddress]);
   if (request.headers['transfer-encoding']) made.push(['transfer-encoding', 'chunked']);

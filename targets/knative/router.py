@@ -1,28 +1,36 @@
 """Knative has no path routing: the router picks the function for a method and a path, and passes the request on.
 
-`FNC_ROUTES` is a JSON list of `{method, route, to}`; `to` names a Knative service in the namespace `FNC_NAMESPACE`.
+`FNC_ROUTES` is a JSON list of `{method, route, to}`; `to` names a Knative service in the namespace `FNC_NAMESPACE`. What
+else a route may hold, `gate` knows: who may call it, and from pages of which other sites.
 Bodies pass through as they come, in both directions.
 """
 
+import base64
 import json
 import os
 import socket
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from . import portable, server
+from . import gate, portable, server
 from .server import HOP_BY_HOP, Refused, Response
 
 MAX_BODY = 10 * 1024 * 1024
 # Longer than any function's timeout: the function answers first.
 UPSTREAM_SECONDS = 610
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "ANY"]
 
 
 def find(routes, method, path):
     """Returns the best route: a literal segment before `{id}`, that before `{rest+}`, then a method before ANY."""
-    fits = [it for it in routes
-            if it["method"] in (method, "ANY") and portable.match_route(it["route"], path) is not None]
-    return min(fits, key=lambda it: (precedence(it["route"]), it["method"] == "ANY"), default=None)
+    fits = [it for it in matching(routes, path) if it["method"] in (method, "ANY")]
+    return fits[0] if fits else None
+
+
+def matching(routes, path):
+    """Returns the routes of a path, the more precise ones first, a method before ANY."""
+    fits = [it for it in routes if portable.match_route(it["route"], path) is not None]
+    return sorted(fits, key=lambda it: (precedence(it["route"]), METHODS.index(it["method"])))
 
 
 def precedence(route):
@@ -41,12 +49,28 @@ class Router:
         if request.path in ("/_fnc/ready", "/_fnc/live"):
             stopping = self.server.stopping and request.path == "/_fnc/ready"
             return Response(503 if stopping else 200)
-        route = None if request.path.startswith("/_fnc") else find(self.routes, request.method, request.path)
-        if route is None:
-            raise Refused(404, "not found")
-        return self.forward(request, self.address(route["to"]))
+        ours = request.path == "/_fnc" or request.path.startswith("/_fnc/")
+        routes = [] if ours else matching(self.routes, request.path)
+        asked = gate.preflight(request, lambda method: find(routes, method, request.path))
+        if asked is not None:
+            return asked
+        route = find(routes, request.method, request.path)
+        if route is not None:
+            return gate.share(route, request, self.guarded(route, request))
+        if not routes:
+            return gate.answered(404, {"error": "no route with this path"})
+        return gate.answered(405, {"error": "no route with this method"}, {"allow": ", ".join(it["method"] for it in routes)})
 
-    def forward(self, request, address):
+    def guarded(self, route, request):
+        try:
+            known = gate.admit(route, request, list(passed_on(request, "")), self.address)
+            return self.forward(request, self.address(route["to"]), known)
+        except gate.Turned as turned:
+            return turned.response
+        except Refused as refused:
+            return server.message(refused.status, str(refused))
+
+    def forward(self, request, address, known):
         parts = urlsplit(address)
         connection = HTTPConnection(parts.hostname, parts.port or 80, timeout=UPSTREAM_SECONDS)
         try:
@@ -58,7 +82,7 @@ class Router:
         try:
             target = request.path + (f"?{request.query}" if request.query else "")
             connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-            for name, value in passed_on(request, parts.netloc):
+            for name, value in passed_on(request, parts.netloc, known):
                 connection.putheader(name, value)
             connection.endheaders()
             for chunk in request.chunks(MAX_BODY):
@@ -82,10 +106,12 @@ class Router:
         return Response(answer.status, headers, chunks(answer), length, connection.close)
 
 
-def passed_on(request, host):
-    """Yields the headers of the request to the function."""
+def passed_on(request, host, known=None):
+    """Yields the headers of the request to the function, with what is known of the caller."""
     named = {it.strip().lower() for it in (request.header("connection") or "").split(",")}
-    dropped = HOP_BY_HOP | named | {"host", "content-length", "x-forwarded-for", "x-forwarded-host", "expect"}
+    dropped = HOP_BY_HOP | named | {"host", "content-length", "x-forwarded-for", "x-forwarded-host", "expect", gate.AUTH}
+    if known is not None:
+        yield gate.AUTH, base64.b64encode(portable.to_json(known).encode()).decode()
     yield "host", host
     if request.header("host"):
         yield "x-forwarded-host", request.header("host")

@@ -51,7 +51,8 @@ class Request:
 
     def __init__(self, handler):
         self.method = handler.command
-        path, _, self.query = target(handler.path).partition("?")
+        # `handler.path` has lost slashes that it began with.
+        path, _, self.query = target(handler.requestline.split()[1]).partition("?")
         self.path = path or "/"
         self.headers = list(handler.headers.items())
         self.peer = handler.client_address[0]

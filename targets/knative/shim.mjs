@@ -2,13 +2,14 @@
 //
 // `FNC_CONFIG` holds the function's config as JSON, `PORT` the port. Events come to `/_fnc/queue/NAME`,
 // `/_fnc/topic/NAME`, `/_fnc/event/NAME`, `/_fnc/stream/NAME` and `/_fnc/schedule`, as CloudEvents 1.0 in binary or structured mode; `/_fnc/invoke` takes a
-// direct call; every other path is matched with the function's routes. With `FNC_ROUTES` instead, it is the app's
+// direct call, `/_fnc/authorize` a caller to decide on; every other path is matched with the function's routes. With `FNC_ROUTES` instead, it is the app's
 // router.
 
 import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { AUTH } from './gate.mjs';
 import * as portable from './portable.mjs';
 import * as router from './router.mjs';
 import { HOP_BY_HOP, Refused, answer, pairs, read, serve, target as split } from './server.mjs';
@@ -31,6 +32,7 @@ export function to_portable(config, payload) {
   if (kind === null) return http_event(config, payload);
   if (payload.method !== 'POST') throw new Refused(405, 'events come by POST');
   if (kind === 'invoke') return invoke_event(config, payload);
+  if (kind === 'authorize') return authorize_event(config, payload);
   if (portable.find_trigger(config, kind, source === null ? {} : { source }) === null) {
     throw new Refused(404, `${payload.path} is no trigger of this function`);
   }
@@ -47,7 +49,7 @@ function target(path) {
   const parts = path.split('/');
   if (parts[0] !== '' || parts[1] !== '_fnc') return [null, null];
   if (parts.length === 4 && ['queue', 'topic', 'event', 'stream'].includes(parts[2])) return [parts[2], parts[3]];
-  if (parts.length === 3 && ['schedule', 'invoke'].includes(parts[2])) return [parts[2], null];
+  if (parts.length === 3 && ['schedule', 'invoke', 'authorize'].includes(parts[2])) return [parts[2], null];
   throw new Refused(404, `${path} is unknown`);
 }
 
@@ -55,16 +57,32 @@ function http_event(config, payload) {
   const triggers = config.triggers.filter((it) => it.kind === 'http');
   const route = router.find(triggers, payload.method, payload.path);
   if (route === null) throw new Refused(404, 'not found');
+  return request_event(config, route.route, payload);
+}
+
+/** Returns the event of a request that the router asks about; it comes as JSON and without its body. */
+function authorize_event(config, payload) {
+  if (!config.authorizes) throw new Refused(404, 'this function decides on nobody');
+  try {
+    const asked = JSON.parse(body_of(payload).toString());
+    return request_event(config, asked.route, asked);
+  } catch (error) {
+    throw new Refused(400, `this is no request to decide on: ${error.message}`);
+  }
+}
+
+function request_event(config, route, payload) {
   const values = joined(payload);
   // The router calls a function by its address in the cluster and says here how it was called itself.
   const host = values.get('x-forwarded-host') ?? values.get('host');
   const headers = payload.headers
     .map(([name, value]) => [name.toLowerCase(), value])
-    .filter(([name]) => name !== 'x-forwarded-host' && !HOP_BY_HOP.has(name))
+    .filter(([name]) => name !== 'x-forwarded-host' && name !== AUTH && !HOP_BY_HOP.has(name))
     .map(([name, value]) => [name, name === 'host' ? host : value]);
   const { method, path, query = '' } = payload;
   const client_ip = (values.get('x-forwarded-for') ?? payload.peer ?? '').split(',')[0].trim();
-  return portable.http_event(config, { method, path, route: route.route, query, headers, body: body_of(payload), client_ip });
+  const auth = values.has(AUTH) ? portable.from_json(Buffer.from(values.get(AUTH), 'base64').toString()) : null;
+  return portable.http_event(config, { method, path, route, query, headers, body: body_of(payload), client_ip, auth });
 }
 
 function invoke_event(config, payload) {
@@ -187,7 +205,7 @@ export function to_answer(config, payload, outcome, request_id) {
     const kept = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name));
     return { status, headers: [...kept, ...cookies.map((it) => ['set-cookie', it])], body: body ?? '', base64 };
   }
-  if (kind === 'invoke') {
+  if (kind === 'invoke' || kind === 'authorize') {
     const failed = outcome instanceof Error;
     const body = failed ? portable.error_answer(request_id).body : portable.to_json(portable.plain(outcome));
     return { status: failed ? 500 : 200, headers: [['content-type', 'application/json']], body, base64: false };

@@ -2,7 +2,7 @@
 
 `FNC_CONFIG` holds the function's config as JSON, `PORT` the port. Events come to `/_fnc/queue/NAME`,
 `/_fnc/topic/NAME`, `/_fnc/event/NAME`, `/_fnc/stream/NAME` and `/_fnc/schedule`, as CloudEvents 1.0 in binary or structured mode; `/_fnc/invoke` takes a direct
-call; every other path is matched with the function's routes. With `FNC_ROUTES` instead, it is the app's router.
+call, `/_fnc/authorize` a caller to decide on; every other path is matched with the function's routes. With `FNC_ROUTES` instead, it is the app's router.
 """
 
 import base64
@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote, unquote, urlsplit
 
 from . import portable, router, server
+from .gate import AUTH
 from .server import HOP_BY_HOP, Refused, Response
 
 # Extensions that Knative and tracing add: of no use to a handler.
@@ -44,6 +45,8 @@ def to_portable(config, payload):
         raise Refused(405, "events come by POST")
     if kind == "invoke":
         return invoke_event(config, payload)
+    if kind == "authorize":
+        return authorize_event(config, payload)
     if portable.find_trigger(config, kind, **({"source": source} if source else {})) is None:
         raise Refused(404, f"{payload['path']} is no trigger of this function")
     try:
@@ -58,7 +61,8 @@ def target(path):
     parts = path.split("/")
     if parts[:2] != ["", "_fnc"]:
         return None, None
-    found = {("schedule", 3): ("schedule", None), ("invoke", 3): ("invoke", None)}
+    found = {("schedule", 3): ("schedule", None), ("invoke", 3): ("invoke", None),
+             ("authorize", 3): ("authorize", None)}
     key = (parts[2] if len(parts) > 2 else "", len(parts))
     if len(parts) == 4 and parts[2] in ("queue", "topic", "event", "stream"):
         return parts[2], parts[3]
@@ -72,16 +76,33 @@ def http_event(config, payload):
     route = router.find(triggers, payload["method"], payload["path"])
     if route is None:
         raise Refused(404, "not found")
+    return request_event(config, route["route"], payload)
+
+
+def authorize_event(config, payload):
+    """Returns the event of a request that the router asks about; it comes as JSON and without its body."""
+    if not config.get("authorizes"):
+        raise Refused(404, "this function decides on nobody")
+    try:
+        asked = json.loads(body_of(payload))
+        return request_event(config, asked["route"], asked)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refused(400, f"this is no request to decide on: {error}") from None
+
+
+def request_event(config, route, payload):
     headers = [(name.lower(), value) for name, value in payload["headers"]]
     values = joined(payload)
     # The router calls a function by its address in the cluster and says here how it was called itself.
     host = values.get("x-forwarded-host", values.get("host"))
     headers = [(name, host if name == "host" else value) for name, value in headers
-               if name != "x-forwarded-host" and name not in HOP_BY_HOP]
+               if name not in ("x-forwarded-host", AUTH) and name not in HOP_BY_HOP]
+    auth = portable.from_json(base64.b64decode(values[AUTH]).decode()) if AUTH in values else None
     client = values.get("x-forwarded-for", payload.get("peer", "")).split(",")[0].strip()
     return portable.http_event(
-        config, method=payload["method"], path=payload["path"], route=route["route"],
-        query=payload.get("query", ""), headers=headers, body=body_of(payload), client_ip=client)
+        config, method=payload["method"], path=payload["path"], route=route,
+        query=payload.get("query", ""), headers=headers, body=body_of(payload), client_ip=client,
+        auth=auth)
 
 
 def invoke_event(config, payload):
@@ -200,7 +221,7 @@ def to_answer(config, payload, outcome, request_id):
         headers += [["set-cookie", it] for it in answer["cookies"]]
         return {"status": answer["statusCode"], "headers": headers, "body": answer["body"] or "",
                 "base64": answer["base64"]}
-    if kind == "invoke":
+    if kind in ("invoke", "authorize"):
         if not isinstance(outcome, BaseException):
             return {"status": 200, "headers": [["content-type", "application/json"]],
                     "body": portable.to_json(portable.plain(outcome)), "base64": False}

@@ -6,8 +6,7 @@ use hyper::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, HeaderName, HeaderValue, VARY,
 };
 
-use crate::model::{App, Cors, TriggerKind};
-use crate::source::Spanned;
+use crate::model::{App, Cors};
 
 /// What pages of other sites may do (Fetch Standard, "CORS protocol").
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,21 +20,10 @@ pub(super) struct Sites {
 
 impl Sites {
     pub(super) fn of(app: &App, cors: &Cors) -> Sites {
-        let listed = |list: &[Spanned<String>]| -> Vec<String> {
-            list.iter().map(|it| it.value.clone()).collect()
-        };
-        let methods = match listed(&cors.methods) {
-            none if none.is_empty() => methods_of(app),
-            methods => methods,
-        };
-        let headers = match listed(&cors.headers) {
-            none if none.is_empty() => vec!["content-type".to_owned()],
-            headers => headers,
-        };
         Sites {
-            origins: listed(&cors.origins),
-            methods: methods.join(", "),
-            headers: headers.join(", "),
+            origins: cors.origins.iter().map(|it| it.value.clone()).collect(),
+            methods: cors.methods_in(app).join(", "),
+            headers: cors.headers_sent().join(", "),
             credentials: cors.credentials,
             max_age: cors.max_age.map(|it| it.as_secs()),
         }
@@ -91,20 +79,4 @@ impl Sites {
             }
         }
     }
-}
-
-/// Returns the methods of the program's routes, in the order they first stand.
-fn methods_of(app: &App) -> Vec<String> {
-    let triggers = app.functions.values().flat_map(|it| &it.triggers);
-    let mut methods: Vec<String> = Vec::new();
-    for trigger in triggers {
-        if let TriggerKind::Http(it) = &trigger.kind {
-            match it.method.value.word() {
-                "ANY" => return vec!["*".to_owned()],
-                word if methods.iter().any(|it| it == word) => {}
-                word => methods.push(word.to_owned()),
-            }
-        }
-    }
-    methods
 }

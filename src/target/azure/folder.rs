@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use indexmap::IndexSet;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::config::functions;
 use super::host::host_json;
@@ -12,6 +12,7 @@ use super::plan::{FunctionApp, Plan};
 use super::settings::{local_settings, settings};
 use super::view::entries_view;
 use crate::model::{App, Language, Thing};
+use crate::target::libraries;
 use crate::target::render::render;
 use crate::target::shared::{self, File, files};
 use crate::target::{Artifact, Package};
@@ -57,10 +58,10 @@ const LIBRARIES: [Library; 5] = [
 ];
 
 /// What verifies tokens, where a route asks for one.
-const TOKENS: Library = (&[], "PyJWT[crypto]==2.15.1", ("jose", "6.2.17"));
+const TOKENS: Library = (&[], libraries::TOKENS.0, libraries::TOKENS.1);
 
-const SHIM_PYTHON: [File; 4] = files!("azure": "clients.py" "cors.py" "shim.py" "token.py");
-const SHIM_NODE: [File; 4] = files!("azure": "clients.mjs" "cors.mjs" "shim.mjs" "token.mjs");
+const SHIM_PYTHON: [File; 3] = files!("azure": "clients.py" "cors.py" "shim.py");
+const SHIM_NODE: [File; 3] = files!("azure": "clients.mjs" "cors.mjs" "shim.mjs");
 
 /// What a file holds.
 type Contents = Cow<'static, [u8]>;
@@ -138,7 +139,7 @@ fn generated(
         Language::Python => (
             "python",
             shared::PYTHON,
-            SHIM_PYTHON,
+            (shared::GATE_PYTHON, SHIM_PYTHON),
             vec![
                 ("_fnc/__init__.py", fixed("")),
                 (
@@ -147,14 +148,17 @@ fn generated(
                 ),
                 (
                     "requirements.txt",
-                    made(requirements(&manifests("requirements.txt"), &libraries)),
+                    made(libraries::requirements(
+                        &manifests("requirements.txt"),
+                        std::iter::once(PYTHON).chain(libraries.iter().map(|it| it.1)),
+                    )),
                 ),
             ],
         ),
         Language::Node | Language::Other => (
             "node",
             shared::NODE,
-            SHIM_NODE,
+            (shared::GATE_NODE, SHIM_NODE),
             vec![
                 (
                     "function_app.mjs",
@@ -180,74 +184,19 @@ fn generated(
         ),
     ]);
     let own = own.map(|(path, contents)| (path.to_owned(), contents));
-    let copied = portable.into_iter().chain(shim);
+    let copied = portable.into_iter().chain(shim.0).chain(shim.1);
     let copied = copied.map(|(name, text)| (format!("_fnc/{name}"), fixed(text)));
     copied.chain(own).collect()
 }
 
-/// Returns the user's requirements and ours; a package that the user names already is left to them.
-fn requirements(given: &[String], libraries: &[&Library]) -> String {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in given.iter().flat_map(|it| it.lines()) {
-        if line.trim().is_empty() || !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    let named: Vec<String> = lines.iter().map(|it| package_name(it)).collect();
-    let ours = std::iter::once(PYTHON).chain(libraries.iter().map(|it| it.1));
-    let ours: Vec<_> = ours
-        .filter(|it| !named.contains(&package_name(it)))
-        .collect();
-    let mut text = lines.join("\n");
-    if !text.is_empty() && !text.ends_with('\n') {
-        text.push('\n');
-    }
-    for line in ours {
-        text.push_str(line);
-        text.push('\n');
-    }
-    text
-}
-
-/// Returns the package that a line of requirements names, spelt as pip compares names (PEP 503).
-fn package_name(line: &str) -> String {
-    let line = line.trim();
-    let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-    let name = line.get(..end.unwrap_or(line.len())).unwrap_or(line);
-    name.to_lowercase().replace(['_', '.'], "-")
-}
-
 /// Returns the user's `package.json` with our entry and dependencies; a version that the user names stays.
 fn package_json(app: &App, given: &[String], libraries: &[&Library]) -> String {
-    let mut made: Map<String, Value> = Map::new();
-    let mut dependencies: Map<String, Value> = Map::new();
-    for text in given {
-        let Ok(Value::Object(one)) = serde_json::from_str(text) else {
-            continue;
-        };
-        for (name, value) in one {
-            if let (Some(more), "dependencies") = (value.as_object(), name.as_str()) {
-                for (package, version) in more {
-                    dependencies
-                        .entry(package)
-                        .or_insert_with(|| version.clone());
-                }
-            } else {
-                made.entry(name).or_insert(value);
-            }
-        }
-    }
     let ours = std::iter::once(NODE).chain(libraries.iter().map(|it| it.2));
-    for (package, version) in ours {
-        dependencies
-            .entry(package)
-            .or_insert_with(|| json!(version));
-    }
+    let mut made = libraries::package_json(given, ours);
     made.entry("name").or_insert_with(|| json!(app.stem()));
     made.entry("version").or_insert_with(|| json!("0.0.0"));
     made.entry("private").or_insert_with(|| json!(true));
     made.insert("main".to_owned(), json!("function_app.mjs"));
-    made.insert("dependencies".to_owned(), Value::Object(dependencies));
     json_text(&Value::Object(made))
 }
 
@@ -255,26 +204,4 @@ fn package_json(app: &App, given: &[String], libraries: &[&Library]) -> String {
 pub(super) fn json_text(value: &Value) -> String {
     let text = serde_json::to_string_pretty(value).expect("a JSON value can be written");
     text + "\n"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn requirements_are_merged() {
-        let given = ["requests>=2\nAzure_Functions==1.0 # ours is newer\n".to_owned()];
-        let text = requirements(&given, &[&LIBRARIES[0], &LIBRARIES[4]]);
-        assert_eq!(
-            text.lines().map(package_name).collect::<Vec<_>>(),
-            [
-                "requests",
-                "azure-functions",
-                "azure-servicebus",
-                "azure-identity"
-            ]
-        );
-        assert!(text.contains("Azure_Functions==1.0"));
-        assert_eq!(requirements(&[], &[]), format!("{PYTHON}\n"));
-    }
 }

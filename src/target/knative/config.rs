@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::router::decides;
 use crate::event;
 use crate::model::{App, Function, TriggerKind, Verb, duration_text};
 
@@ -18,6 +19,9 @@ pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value 
         }
     }
     members.insert("concurrency".to_owned(), json!(concurrency));
+    if decides(app, function.name.as_str()) {
+        members.insert("authorizes".to_owned(), json!(true));
+    }
     members.insert("resources".to_owned(), Value::Object(resources));
     said
 }

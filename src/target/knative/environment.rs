@@ -22,6 +22,16 @@ impl Variable {
         Variable::expanded(name, text.replace('$', "$$"))
     }
 
+    /// Returns one whose value is a secret's: the name of the Kubernetes Secret, and its key there.
+    pub(super) fn secret(name: impl Into<String>, (secret, key): (String, String)) -> Variable {
+        Variable {
+            name: name.into(),
+            value: String::new(),
+            secret,
+            key,
+        }
+    }
+
     /// Returns one whose text may refer to another variable.
     pub(super) fn expanded(name: impl Into<String>, value: String) -> Variable {
         Variable {
@@ -71,13 +81,7 @@ pub(super) fn environment(
                 made.push(Variable::expanded(name, parts.collect()));
             }
             EnvValue::Secret(secret) => {
-                let (secret, key) = place(app, names, secret.as_str());
-                made.push(Variable {
-                    name,
-                    value: String::new(),
-                    secret,
-                    key,
-                });
+                made.push(Variable::secret(name, place(app, names, secret.as_str())));
             }
         }
     }

@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use indexmap::IndexSet;
 use serde::Serialize;
 
+use super::router;
 use crate::model::{App, Arch, Function, Language, Runtime};
+use crate::target::libraries;
 use crate::target::name::{dashed, digest};
 use crate::target::render::render;
 use crate::target::shared::{self, File, files};
 use crate::target::{Artifact, Package};
 
-const PYTHON: [File; 3] = files!("knative": "router.py" "server.py" "shim.py");
-const NODE: [File; 3] = files!("knative": "router.mjs" "server.mjs" "shim.mjs");
+const PYTHON: [File; 4] = files!("knative": "gate.py" "router.py" "server.py" "shim.py");
+const NODE: [File; 4] = files!("knative": "gate.mjs" "router.mjs" "server.mjs" "shim.mjs");
 
 /// An image and the functions in it.
 #[derive(Debug)]
@@ -42,6 +44,8 @@ impl Image {
 struct Dockerfile<'a> {
     version: &'a str,
     packages: bool,
+    /// Whether the shim uses one of them.
+    shim_packages: bool,
 }
 
 /// Returns the images, in the order that the program needs them.
@@ -89,6 +93,38 @@ fn manifest(runtime: Runtime) -> &'static str {
     }
 }
 
+/// Tells whether the router runs in the image of these functions.
+fn is_routers(app: &App, functions: &[&Function]) -> bool {
+    let routed = app.functions.values().find(|it| it.has_http());
+    routed.is_some_and(|first| functions.iter().any(|it| it.name.value == first.name.value))
+}
+
+/// Returns what an image installs: what the user's file names and, where the router verifies tokens in it, a library that can.
+fn packages(
+    app: &App,
+    package: &Package,
+    runtime: Runtime,
+    own: &str,
+    functions: &[&Function],
+) -> Option<Vec<u8>> {
+    let given = package.manifest(own, manifest(runtime));
+    if !is_routers(app, functions) || !router::has_tokens(app) {
+        return given.map(<[u8]>::to_vec);
+    }
+    let given: Vec<String> = given
+        .into_iter()
+        .map(|it| String::from_utf8_lossy(it).into_owned())
+        .collect();
+    let text = match runtime.language() {
+        Language::Python => libraries::requirements(&given, std::iter::once(libraries::TOKENS.0)),
+        Language::Node | Language::Other => {
+            let made = libraries::package_json(&given, std::iter::once(libraries::TOKENS.1));
+            format!("{:#}\n", serde_json::Value::Object(made))
+        }
+    };
+    Some(text.into_bytes())
+}
+
 fn image(
     app: &App,
     package: &Package,
@@ -114,17 +150,28 @@ fn image(
         folder = format!("{folder}-{}-{hash:04x}", suffix.trim_matches('-'));
     }
     let mut artifacts = Vec::new();
-    let packages = package.manifest(own, manifest(runtime));
+    let packages = packages(app, package, runtime, own, functions);
     let view = Dockerfile {
         version: runtime.version(),
         packages: packages.is_some(),
+        shim_packages: is_routers(app, functions) && router::has_tokens(app),
     };
-    let (template, portable, shim) = match runtime.language() {
-        Language::Python => ("knative/python.Dockerfile", shared::PYTHON, PYTHON),
-        Language::Node | Language::Other => ("knative/node.Dockerfile", shared::NODE, NODE),
+    let (template, portable, gate, shim) = match runtime.language() {
+        Language::Python => (
+            "knative/python.Dockerfile",
+            shared::PYTHON,
+            shared::GATE_PYTHON,
+            PYTHON,
+        ),
+        Language::Node | Language::Other => (
+            "knative/node.Dockerfile",
+            shared::NODE,
+            shared::GATE_NODE,
+            NODE,
+        ),
     };
     artifacts.push(Artifact::new("Dockerfile", render(template, &view)));
-    for (name, text) in portable.into_iter().chain(shim) {
+    for (name, text) in portable.into_iter().chain(gate).chain(shim) {
         artifacts.push(Artifact::fixed(format!("_fnc/{name}"), text));
     }
     if let Some(contents) = packages {

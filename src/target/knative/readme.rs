@@ -6,6 +6,7 @@ use super::environment;
 use super::eventing::eventing;
 use super::image::Image;
 use super::names::Names;
+use super::router;
 use super::settings;
 use crate::model::{App, EnvValue, Function, TriggerKind};
 use crate::target::Artifact;
@@ -112,14 +113,16 @@ impl<'a> Built<'a> {
     }
 }
 
-/// Returns the Kubernetes Secrets that the functions read, each with its keys.
+/// Returns the Kubernetes Secrets that the functions and the router read, each with its keys.
 fn secrets(app: &App, names: &Names) -> Vec<Secret> {
     let mut made: Vec<Secret> = Vec::new();
-    for variable in app.functions.values().flat_map(|it| &it.env) {
-        let EnvValue::Secret(secret) = &variable.value else {
-            continue;
-        };
-        let (name, key) = environment::place(app, names, secret.as_str());
+    let own = app.functions.values().flat_map(|it| &it.env);
+    let own = own.filter_map(|it| match &it.value {
+        EnvValue::Secret(secret) => Some(secret.as_str()),
+        EnvValue::Text(_) => None,
+    });
+    for secret in own.chain(router::secrets(app)) {
+        let (name, key) = environment::place(app, names, secret);
         match made.iter_mut().find(|it| it.name == name) {
             Some(secret) if secret.keys.contains(&key) => {}
             Some(secret) => secret.keys.push(key),

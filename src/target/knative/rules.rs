@@ -33,10 +33,12 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         notices::function(function, found);
         environment::check(app, function, found);
         cluster::function(function, found);
+        cluster::guarded(function, found);
     }
     for output in app.outputs.values() {
         environment::attributes(app, &output.value, found);
     }
+    environment::keys(app, found);
     refusals::external(app, found);
     tags::check(app, found);
     named::check(app, found);

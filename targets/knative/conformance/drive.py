@@ -45,13 +45,14 @@ CONFIG = {
 class Server:
     """A running shim; `seen` holds what the handler noted down."""
 
-    def __init__(self, language, folder, env):
+    def __init__(self, language, folder, env, files=None, source=HERE):
         suffix, command = LANGUAGES[language]
         self.notes = folder / "notes.jsonl"
         self.notes.touch()
         app = folder / "app"
         app.mkdir()
-        shutil.copy(HERE / f"handler.{suffix}", app)
+        for name in files or [f"handler.{suffix}"]:
+            shutil.copy(source / name, app)
         if language == "node":
             command = [*command, str(folder / "_fnc" / "shim.mjs")]
         self.port = free_port()
@@ -73,6 +74,16 @@ class Server:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             return answer.status, answer.read(), dict(answer.getheaders())
+        finally:
+            connection.close()
+
+    def exchange(self, method, path, body=None, headers=None):
+        """Returns status, all headers as pairs, and body of an answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.getheaders(), answer.read()
         finally:
             connection.close()
 
@@ -119,6 +130,9 @@ def prepare(language, folder, spoil):
     for part in ("common", "knative"):
         for name in (TARGETS / part).glob(f"*.{suffix}"):
             shutil.copy(name, package)
+    if language == "node":
+        # What an image installs lies where the shim finds it too.
+        (folder / "node_modules").symlink_to(Path(sys.prefix) / "node_modules")
     if spoil:
         file, text, instead = spoil
         before = (package / file).read_text("utf-8")

@@ -1,7 +1,7 @@
 //! What the cluster decides, not the program: FN0995, FN0996, FN0999.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, Setting, Target};
+use crate::model::{App, Auth, Function, Setting, Target};
 
 pub(super) fn function(function: &Function, found: &mut Diagnostics) {
     let name = &function.name.value;
@@ -32,6 +32,24 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
             Diagnostic::new(Code::FN0996, message)
                 .label(span, "Knative refuses it unless a flag is set")
                 .help("set `kubernetes.podspec-nodeselector: enabled` in the ConfigMap config-features of knative-serving"),
+        );
+    }
+}
+
+/// The router lets callers in; whoever is inside the cluster already needs no router.
+pub(super) fn guarded(function: &Function, found: &mut Diagnostics) {
+    let http = function.triggers.iter().filter_map(|it| it.kind.http());
+    let guarded = http.filter(|it| it.auth.value != Auth::None);
+    let mut guarded = guarded.filter_map(|it| it.auth.span());
+    if let Some(span) = guarded.next() {
+        let message = format!(
+            "inside the cluster `{}` can be called past its router",
+            function.name.value
+        );
+        found.push(
+            Diagnostic::new(Code::FN0959, message)
+                .label(span, "the router asks for it, the function doesn't")
+                .help("let only the app's own pods run in its namespace, and only Knative's reach them: NetworkPolicies say so"),
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, EnvPart, EnvValue, Field, Function, Name, Secret, Target, Thing};
-use crate::target::knative::settings;
+use crate::target::knative::{router, settings};
 
 pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
     for variable in &function.env {
@@ -14,6 +14,14 @@ pub(super) fn check(app: &App, function: &Function, found: &mut Diagnostics) {
                 }
             }
         }
+    }
+}
+
+/// Checks where the keys of routes lie.
+pub(super) fn keys(app: &App, found: &mut Diagnostics) {
+    let asked = router::secrets(app).into_iter();
+    for secret in asked.filter_map(|it| app.secrets.get(it)) {
+        place(secret, found);
     }
 }
 
