@@ -48,6 +48,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, sort};
 use crate::model::App;
 use crate::syntax::ast;
 use scope::Scope;
+use unused::Used;
 use value::Value;
 
 /// What the caller chooses: the stage and the values of params.
@@ -81,13 +82,14 @@ pub fn check(files: &[ast::File], choices: &Choices, handlers: &dyn HandlerFiles
         unneeded: 0,
         http: http::HttpDefaults::default(),
     };
-    let app = checker.program(files);
+    let mut used = Used::default();
+    let app = checker.program(files, &mut used);
     let mut found = checker.found;
     // A misspelt name is one mistake, not two: the thing it stands for isn't unused.
     let named = [Code::FN0202, Code::FN0206];
     let all_known = found.iter().all(|it| !named.contains(&it.code));
     if all_known && files.iter().all(|it| it.broken.is_empty()) {
-        unused::unused(files, &mut found);
+        unused::unused(files, &used, &mut found);
     }
     if let Some(app) = &app {
         rules::apply(app, files, handlers, &mut found);

@@ -7,6 +7,7 @@ mod step;
 use jiff::Timestamp;
 
 use super::scope::{Scope, collect};
+use super::unused::Used;
 use super::{Checker, Choices};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, sort};
 use crate::model::{App, Scenario, StepKind};
@@ -31,7 +32,7 @@ pub fn scenarios(
         unneeded: 0,
         http: super::http::HttpDefaults::default(),
     };
-    let app = checker.program(files);
+    let app = checker.program(files, &mut Used::default());
     checker.found.clear();
     let mut scenarios = Vec::new();
     for declaration in tests.iter().flat_map(|it| &it.declarations) {
