@@ -51,8 +51,8 @@ fn refusals() {
 #[test]
 fn notices() {
     let names = [
-        "FN0950", "FN0951", "FN0952", "FN0953", "FN0954", "FN0955", "FN0956", "FN0957", "FN0959",
-        "FN0995", "FN0996", "FN0998", "FN0999",
+        "FN0541", "FN0950", "FN0951", "FN0952", "FN0953", "FN0954", "FN0955", "FN0956", "FN0957",
+        "FN0959", "FN0995", "FN0996", "FN0998", "FN0999",
     ];
     for name in names {
         page(name);

@@ -33,6 +33,7 @@ mod test_words;
 #[cfg(test)]
 mod tests;
 mod trigger;
+mod untaken;
 mod unused;
 mod value;
 mod web_words;
@@ -48,7 +49,6 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, sort};
 use crate::model::App;
 use crate::syntax::ast;
 use scope::Scope;
-use unused::Used;
 use value::Value;
 
 /// What the caller chooses: the stage and the values of params.
@@ -82,14 +82,14 @@ pub fn check(files: &[ast::File], choices: &Choices, handlers: &dyn HandlerFiles
         unneeded: 0,
         http: http::HttpDefaults::default(),
     };
-    let mut used = Used::default();
-    let app = checker.program(files, &mut used);
+    let app = checker.program(files);
     let mut found = checker.found;
     // A misspelt name is one mistake, not two: the thing it stands for isn't unused.
     let named = [Code::FN0202, Code::FN0206];
     let all_known = found.iter().all(|it| !named.contains(&it.code));
     if all_known && files.iter().all(|it| it.broken.is_empty()) {
-        unused::unused(files, &used, &mut found);
+        unused::unused(files, &mut found);
+        untaken::untaken(files, &mut found);
     }
     if let Some(app) = &app {
         rules::apply(app, files, handlers, &mut found);

@@ -10,7 +10,6 @@ use super::arguments::bare_word;
 use super::function::Common;
 use super::scope::{Declared, thing};
 use super::settings::Settings;
-use super::unused::Used;
 use super::value::{Kind, Value};
 use super::words::Context;
 use crate::diagnostic::{Code, Diagnostic, closest};
@@ -26,12 +25,8 @@ pub(super) fn doc(docs: &[Spanned<String>]) -> Option<String> {
 }
 
 impl Checker<'_> {
-    /// Reads the program, and gathers the words that it uses; `None` when it has no `app`.
-    pub(super) fn program<'f>(
-        &mut self,
-        files: &'f [ast::File],
-        used: &mut Used<'f>,
-    ) -> Option<App> {
+    /// Reads the program; `None` when it has no `app`.
+    pub(super) fn program(&mut self, files: &[ast::File]) -> Option<App> {
         let declarations = || files.iter().flat_map(|it| &it.declarations);
         self.once_only(files);
         for name in self.scope.constants.keys().copied().collect::<Vec<_>>() {
@@ -54,7 +49,6 @@ impl Checker<'_> {
         }
         let mut app = self.empty();
         for declaration in declarations() {
-            used.declaration(&declaration.kind);
             self.declaration(declaration, &common, &mut app);
         }
         if self.scope.app.is_none() {
@@ -69,10 +63,6 @@ impl Checker<'_> {
 
     /// Returns the program before its declarations; one without `app` has no name, and is given up when all is read.
     fn empty(&self) -> App {
-        let things = self.scope.things.values();
-        let functions = things
-            .filter(|it| it.thing == Some(Thing::Function))
-            .count();
         App {
             name: self.scope.app.map(ast::Name::to_name).unwrap_or_default(),
             doc: None,
@@ -87,7 +77,7 @@ impl Checker<'_> {
             buses: IndexMap::new(),
             layers: IndexMap::new(),
             vpcs: IndexMap::new(),
-            functions: IndexMap::with_capacity(functions),
+            functions: IndexMap::new(),
             outputs: IndexMap::new(),
             about: About::default(),
             raw: Vec::new(),

@@ -7,8 +7,12 @@ use crate::syntax::ast::{
     self, Argument, Block, DeclarationKind, Expr, ExprKind, ParamKind, StatementKind, TextPart,
 };
 
-/// Reports params, lets, secrets and resources that nothing uses.
-pub(super) fn unused(files: &[ast::File], used: &Used<'_>, found: &mut Diagnostics) {
+/// Reports params, lets, secrets, queues and topics that nothing uses.
+pub(super) fn unused(files: &[ast::File], found: &mut Diagnostics) {
+    let mut used = Used::default();
+    for declaration in files.iter().flat_map(|it| &it.declarations) {
+        used.declaration(&declaration.kind);
+    }
     for declaration in files.iter().flat_map(|it| &it.declarations) {
         let (name, what, is_used) = match &declaration.kind {
             DeclarationKind::Param(it) => {
@@ -55,17 +59,15 @@ pub(super) fn unused(files: &[ast::File], used: &Used<'_>, found: &mut Diagnosti
     }
 }
 
-/// The words that occur where a name could be meant. They are gathered while each declaration is read, because a walk
-/// of its own through a large tree, which has left the processor's caches by then, costs as much as reading it.
+/// The words that occur where a name could be meant.
 #[derive(Default)]
-pub(super) struct Used<'a> {
+struct Used<'a> {
     words: IndexSet<&'a str>,
     secrets: IndexSet<&'a str>,
 }
 
 impl<'a> Used<'a> {
-    /// Gathers the words of a declaration.
-    pub(super) fn declaration(&mut self, kind: &'a DeclarationKind) {
+    fn declaration(&mut self, kind: &'a DeclarationKind) {
         match kind {
             DeclarationKind::App(it) => self.maybe_block(it.block.as_ref()),
             DeclarationKind::Import(it) => self.text(&it.path),

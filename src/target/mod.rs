@@ -23,6 +23,8 @@ pub use package::{Artifact, LayerFile, Package};
 
 pub use crate::model::Target;
 
+use std::collections::BTreeSet;
+
 use indexmap::IndexMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, has_errors};
@@ -102,6 +104,11 @@ pub fn build(app: &App, target: Target, package: &Package) -> Built {
     let diagnostics = check(app, target);
     let build = (!has_errors(&diagnostics)).then(|| backend(target).build(app, package));
     Built { build, diagnostics }
+}
+
+/// Returns the words that a program uses, of those that not every target offers, by the keys of the targets' tables.
+pub fn words(app: &App, target: Target) -> BTreeSet<&'static str> {
+    words::keys(app, target)
 }
 
 fn backend(target: Target) -> &'static dyn Backend {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Status, Target, backend};
 
 /// Every key that is looked up in the targets' tables.
-const KEYS: &[&str] = &[
+pub const KEYS: &[&str] = &[
     "app.description",
     "app.domain",
     "app.tags",

@@ -43,6 +43,11 @@ pub(super) fn check(app: &App, target: Target, limits: &Limits, found: &mut Diag
     }
 }
 
+/// Returns the keys of the words that a program uses, of those that not every target offers.
+pub(super) fn keys(app: &App, target: Target) -> BTreeSet<&'static str> {
+    used(app, target).iter().map(|it| it.key).collect()
+}
+
 /// Returns how messages show a key: `` `on stream` with `parallel` ``.
 fn title(key: &str) -> String {
     let parts: Vec<&str> = key.split('.').collect();

@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use indexmap::IndexSet;
+use indexmap::IndexMap;
 
-use super::cycles::{Graph, loops};
+use super::cycles::{Graph, components};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, BucketChange, Function, Grant, Name, Trigger, TriggerKind, Verb};
+use crate::model::{App, BucketChange, Grant, Name, Trigger, TriggerKind, Verb};
 
 /// Follows what functions may send, publish, write and call to the functions it starts; reports each loop once. What
 /// takes only some of the events, such as a prefix, may keep a loop from closing: that one is a note.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
     let links = Links::of(app);
-    if loops(&links.graph(false)).is_empty() {
-        return;
-    }
     let mut reported = vec![false; links.edges.len()];
     for certain in [true, false] {
-        for component in loops(&links.graph(certain)) {
+        for component in components(&links.graph(certain)) {
             // Functions come first in the graph, so the smallest number is the function that was declared first.
             let Some(start) = component.iter().min().copied() else {
                 continue;
@@ -39,7 +36,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     }
 }
 
-/// The functions that both take events and cause some, and what passes between them, as a graph; functions first.
+/// The program as a graph: functions first, then what they use.
 struct Links<'a> {
     edges: Vec<Vec<Edge<'a>>>,
 }
@@ -60,22 +57,29 @@ struct Edge<'a> {
 
 impl<'a> Links<'a> {
     fn of(app: &'a App) -> Self {
-        let functions = between(app);
-        let names = functions.iter().map(|it| it.name.as_str());
-        let starts = functions.iter().flat_map(|it| &it.triggers);
-        let sources = starts.filter_map(|it| Some(source(it)?.0.as_str()));
-        let nodes: IndexSet<&str> = names.chain(sources).collect();
+        let mut nodes: IndexMap<&str, usize> = IndexMap::new();
+        let names = app.functions.keys();
+        let names = names.chain(app.queues.keys()).chain(app.topics.keys());
+        let names = names.chain(app.streams.keys()).chain(app.buckets.keys());
+        for name in names.chain(app.tables.keys()).chain(app.buses.keys()) {
+            let node = nodes.len();
+            nodes.insert(name.as_str(), node);
+        }
         let mut edges: Vec<Vec<Edge<'a>>> = vec![Vec::new(); nodes.len()];
         let mut link = |from: &str, to: &str, edge: Edge<'a>| {
-            let from = nodes.get_index_of(from).and_then(|it| edges.get_mut(it));
-            if let Some((out, to)) = from.zip(nodes.get_index_of(to)) {
-                out.push(Edge { to, ..edge });
+            let from = nodes.get(from).and_then(|it| edges.get_mut(*it));
+            if let Some((out, to)) = from.zip(nodes.get(to)) {
+                out.push(Edge { to: *to, ..edge });
             }
         };
-        for function in functions {
+        for function in app.functions.values() {
             let name = function.name.as_str();
             for Grant { verb, resource, .. } in &function.can {
-                if feeds(*verb) {
+                let feeds = match verb {
+                    Verb::Send | Verb::Publish | Verb::Write | Verb::Invoke => true,
+                    Verb::Read | Verb::Reply => false,
+                };
+                if feeds {
                     let edge = Edge {
                         to: 0,
                         at: resource,
@@ -126,30 +130,6 @@ impl<'a> Links<'a> {
             }
         }
         Vec::new()
-    }
-}
-
-/// Returns the functions that could be part of a loop: they may cause events, and events or other functions start them.
-fn between(app: &App) -> Vec<&Function> {
-    let mut called: IndexSet<&str> = IndexSet::new();
-    let mut feeding: Vec<&Function> = Vec::new();
-    for function in app.functions.values() {
-        called.extend(function.granted(Verb::Invoke).map(Name::as_str));
-        if function.can.iter().any(|it| feeds(it.verb)) {
-            feeding.push(function);
-        }
-    }
-    feeding.retain(|it| {
-        it.triggers.iter().any(|it| source(it).is_some()) || called.contains(it.name.as_str())
-    });
-    feeding
-}
-
-/// Tells whether a right lets a function cause events.
-fn feeds(verb: Verb) -> bool {
-    match verb {
-        Verb::Send | Verb::Publish | Verb::Write | Verb::Invoke => true,
-        Verb::Read | Verb::Reply => false,
     }
 }
 

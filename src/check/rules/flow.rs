@@ -23,45 +23,43 @@ pub(super) struct QueueUse<'a> {
 }
 
 impl<'a> Flow<'a> {
-    /// Returns what the queues themselves say.
+    /// Passes the program once and notes who uses what.
     pub(super) fn of(app: &'a App) -> Self {
         let mut flow = Flow::default();
+        for function in app.functions.values() {
+            for trigger in &function.triggers {
+                match &trigger.kind {
+                    TriggerKind::Queue(it) => {
+                        let used = flow.queues.entry(it.queue.as_str()).or_default();
+                        used.consumers.push((function, it));
+                    }
+                    TriggerKind::Stream(it) | TriggerKind::Table(it) => {
+                        if let Some(retry) = &it.retry {
+                            flow.park(&retry.value);
+                        }
+                    }
+                    TriggerKind::Http(_)
+                    | TriggerKind::Schedule(_)
+                    | TriggerKind::Every(_)
+                    | TriggerKind::Topic(_)
+                    | TriggerKind::Bucket(_)
+                    | TriggerKind::Event(_)
+                    | TriggerKind::Websocket(_)
+                    | TriggerKind::Raw(_) => {}
+                }
+            }
+            for queue in function.granted(Verb::Send) {
+                let used = flow.queues.entry(queue.as_str()).or_default();
+                used.senders.push((function, queue));
+            }
+            if function.has_pushed() {
+                flow.park(&function.retry.value);
+            }
+        }
         for retry in app.queues.values().filter_map(|it| it.retry.as_ref()) {
             flow.park(&retry.value);
         }
         flow
-    }
-
-    /// Notes what a function uses.
-    pub(super) fn add(&mut self, function: &'a Function) {
-        for trigger in &function.triggers {
-            match &trigger.kind {
-                TriggerKind::Queue(it) => {
-                    let used = self.queues.entry(it.queue.as_str()).or_default();
-                    used.consumers.push((function, it));
-                }
-                TriggerKind::Stream(it) | TriggerKind::Table(it) => {
-                    if let Some(retry) = &it.retry {
-                        self.park(&retry.value);
-                    }
-                }
-                TriggerKind::Http(_)
-                | TriggerKind::Schedule(_)
-                | TriggerKind::Every(_)
-                | TriggerKind::Topic(_)
-                | TriggerKind::Bucket(_)
-                | TriggerKind::Event(_)
-                | TriggerKind::Websocket(_)
-                | TriggerKind::Raw(_) => {}
-            }
-        }
-        for queue in function.granted(Verb::Send) {
-            let used = self.queues.entry(queue.as_str()).or_default();
-            used.senders.push((function, queue));
-        }
-        if function.has_pushed() {
-            self.park(&function.retry.value);
-        }
     }
 
     fn park(&mut self, retry: &'a Retry) {

@@ -71,11 +71,10 @@ pub(super) fn apply(
 ) {
     let intact = Intact::of(files, found);
     let queues_and_topics = intact.queues_and_topics(app);
-    let mut flow = Flow::of(app);
+    let flow = Flow::of(app);
     let mut modules = Modules::new(handlers);
     let mut routes = Routes::default();
     for function in app.functions.values() {
-        flow.add(function);
         if function.runtime.value.language() == Language::Other {
             other_language::check(function, handlers, found);
         } else {

@@ -8,7 +8,7 @@ use crate::model::{App, EnvPart, EnvValue, Grant, Name, Thing, TriggerKind};
 /// Reports streams and buses of the program that functions write and no function starts on. One whose name is given away
 /// has readers elsewhere, and raw resources may read any.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
-    if !app.raw.is_empty() || (app.streams.is_empty() && app.buses.is_empty()) {
+    if !app.raw.is_empty() {
         return;
     }
     let mut read: IndexSet<&str> = IndexSet::new();

@@ -8,12 +8,7 @@ use crate::model::{App, EnvPart, EnvValue, Function, Name, Thing, Verb};
 /// Notes functions without a trigger that no other one calls, in a program whose other functions have triggers. A
 /// function whose name or address is given away is called from elsewhere.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
-    // A raw resource may name any function.
-    let alone = |it: &&Function| {
-        it.triggers.is_empty() && it.named.is_none() && it.hatches.is_empty() && app.raw.is_empty()
-    };
-    let alone: Vec<&Function> = app.functions.values().filter(alone).collect();
-    if alone.is_empty() || app.functions.values().all(|it| it.triggers.is_empty()) {
+    if app.functions.values().all(|it| it.triggers.is_empty()) {
         return;
     }
     let mut reached: IndexSet<&str> = IndexSet::new();
@@ -34,10 +29,15 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         }
     }
     reached.extend(app.outputs.values().flat_map(|it| given(&it.value)));
-    for function in alone {
-        if reached.contains(function.name.as_str()) {
-            continue;
-        }
+    // A raw resource may name any function.
+    let raw = !app.raw.is_empty();
+    let reachable = |it: &Function| {
+        !it.triggers.is_empty()
+            || it.named.is_some()
+            || !it.hatches.is_empty()
+            || reached.contains(it.name.as_str())
+    };
+    for function in app.functions.values().filter(|it| !raw && !reachable(it)) {
         let name = &function.name.value;
         found.push(
             Diagnostic::new(Code::FN0420, format!("nothing in the program starts `{name}`"))

@@ -9,9 +9,6 @@ use crate::model::{App, Expect, Function, Grant, Rate, TriggerKind, Verb};
 /// Follows the expected rates along the program, one message for each event, and compares what arrives with what fits.
 /// A handler may send for some events only, so it is a note.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
-    if app.functions.values().all(|it| it.expect.is_none()) {
-        return;
-    }
     let mut senders: IndexMap<&str, Vec<(&Function, &Grant)>> = IndexMap::new();
     for function in app.functions.values() {
         for grant in &function.can {

@@ -7,7 +7,6 @@ mod step;
 use jiff::Timestamp;
 
 use super::scope::{Scope, collect};
-use super::unused::Used;
 use super::{Checker, Choices};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, sort};
 use crate::model::{App, Scenario, StepKind};
@@ -32,7 +31,7 @@ pub fn scenarios(
         unneeded: 0,
         http: super::http::HttpDefaults::default(),
     };
-    let app = checker.program(files, &mut Used::default());
+    let app = checker.program(files);
     checker.found.clear();
     let mut scenarios = Vec::new();
     for declaration in tests.iter().flat_map(|it| &it.declarations) {

@@ -16,7 +16,7 @@ pub(super) struct Entry<'a> {
     /// Its place among the function's entries, by which the shim finds its settings.
     pub(super) at: usize,
     /// The trigger's documentation comment, else the function's.
-    pub(super) doc: &'a str,
+    pub(super) doc: String,
     /// Which records it takes.
     pub(super) filter: Option<&'a Filter>,
     /// What starts it.
@@ -116,7 +116,14 @@ impl<'a> Start<'a> {
 
 /// Returns a function's entries, in the order of its triggers; at least one.
 pub(super) fn entries(function: &Function) -> Vec<Entry<'_>> {
-    let own_doc = function.doc.as_deref().unwrap_or("");
+    let doc = |trigger: Option<&Trigger>| {
+        let docs = [
+            function.doc.as_deref(),
+            trigger.and_then(|it| it.doc.as_deref()),
+        ];
+        let docs: Vec<&str> = docs.into_iter().flatten().collect();
+        docs.join("\n\n")
+    };
     let mut made: Vec<(Option<&Trigger>, Start<'_>)> = Vec::new();
     for trigger in &function.triggers {
         let starts = starts(trigger).into_iter();
@@ -130,7 +137,7 @@ pub(super) fn entries(function: &Function) -> Vec<Entry<'_>> {
         .map(|(at, (trigger, start))| Entry {
             name: entry_name(&function.name.value, at),
             at,
-            doc: trigger.and_then(|it| it.doc.as_deref()).unwrap_or(own_doc),
+            doc: doc(trigger),
             filter: trigger.and_then(|it| it.filter.as_ref()),
             start,
         })

@@ -57,7 +57,7 @@ pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artif
     };
     let config = Config {
         stem: &names.stem,
-        description: app.about.description.as_ref().map_or("", |it| it.as_str()),
+        description: &description(app),
         servers: settings::kafka(app),
         kafka: &eventing.kafka,
     };
@@ -112,4 +112,12 @@ fn finished(app: &App, names: &Names, file: Artifact) -> Artifact {
 
 fn file(path: &str, template: &str, view: &impl Serialize) -> Artifact {
     Artifact::new(path, render(&format!("knative/{template}.yaml"), view))
+}
+
+/// Returns what the app says it is for, and what its documentation comment adds.
+fn description(app: &App) -> String {
+    let said = app.about.description.as_ref();
+    let said = said.map(crate::source::Spanned::as_str);
+    let said: Vec<&str> = said.into_iter().chain(app.doc.as_deref()).collect();
+    said.join("\n\n")
 }

@@ -6,6 +6,7 @@ mod address;
 mod allow;
 mod batch;
 mod concurrency;
+mod fifo_name;
 mod hatch;
 mod http;
 mod layers;
@@ -58,6 +59,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     raw::check(app, found);
     address::outputs(app, found);
     named::check(app, found);
+    fifo_name::check(app, found);
     sources::check(app, found);
     network::check(app, found);
     notifications::check(app, found);

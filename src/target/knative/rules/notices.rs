@@ -124,16 +124,16 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
         };
         let batch = it.batch.span().filter(|_| it.batch.value > 1);
         let within = it.within.span().filter(|_| !it.within.value.is_zero());
-        if let Some(span) = batch.or(within) {
+        let mut words = [batch, within].into_iter().flatten();
+        if let Some(span) = words.next() {
             let message = format!(
                 "Knative gives `{}` one message of `{}` a call",
                 function.name.value, it.queue.value
             );
-            found.push(
-                Diagnostic::new(Code::FN0950, message)
-                    .label(span, "no batch is collected")
-                    .help("nothing is lost; more calls are made, so more instances may be needed"),
-            );
+            let notice = Diagnostic::new(Code::FN0950, message)
+                .label(span, "no batch is collected")
+                .help("nothing is lost; more calls are made, so more instances may be needed");
+            found.push(words.fold(notice, |it, span| it.label(span, "this goes with batches")));
         }
     }
 }
@@ -144,16 +144,16 @@ fn log(function: &Function, it: &StreamTrigger, found: &mut Diagnostics) {
     let batch = it.batch.span().filter(|_| it.batch.value > 1);
     let within = it.within.span().filter(|_| !it.within.value.is_zero());
     let split = it.split_on_error.span().filter(|_| it.split_on_error.value);
-    if let Some(span) = batch.or(within).or(split) {
+    let mut words = [batch, within, split].into_iter().flatten();
+    if let Some(span) = words.next() {
         let message = format!(
             "Knative gives `{name}` one record of `{}` a call",
             source.value
         );
-        found.push(
-            Diagnostic::new(Code::FN0950, message)
-                .label(span, "no batch is collected")
-                .help("nothing is lost; more calls are made, so more instances may be needed"),
-        );
+        let notice = Diagnostic::new(Code::FN0950, message)
+            .label(span, "no batch is collected")
+            .help("nothing is lost; more calls are made, so more instances may be needed");
+        found.push(words.fold(notice, |it, span| it.label(span, "this goes with batches")));
     }
     if let Some(span) = it.parallel.span().filter(|_| it.parallel.value > 1) {
         let message = format!(

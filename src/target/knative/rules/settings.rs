@@ -1,7 +1,7 @@
-//! FN0891: what the program says of the cluster, or its host name, can't be so.
+//! FN0891: what the program says of the cluster, or its host name, can't be so. FN0541: it has no use.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Target, host_problem};
+use crate::model::{App, EnvPart, EnvValue, Field, Function, Place, Target, Thing, host_problem};
 use crate::source::Span;
 use crate::target::knative::tag::is_domain;
 
@@ -31,6 +31,11 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
             );
         }
     }
+    useless(app, found);
+    let mut report = |what: String, span: Span, why: &str, help: &str| {
+        let made = Diagnostic::new(Code::FN0891, what);
+        found.push(made.label(span, why.to_owned()).help(help));
+    };
     let Some(domain) = &app.about.domain else {
         return;
     };
@@ -57,7 +62,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
             "a name has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit",
         );
     }
-    if !app.functions.values().any(crate::model::Function::has_http) {
+    if !app.functions.values().any(Function::has_http) {
         report(
             format!("nothing answers under `{name}`"),
             domain.name.span,
@@ -65,6 +70,75 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
             "add an `on http` to a function, or leave the host name out",
         );
     }
+}
+
+/// Reports what nothing in the build speaks of.
+fn useless(app: &App, found: &mut Diagnostics) {
+    let own = app.about.domain.as_ref();
+    let settings = app.settings.get(&Target::Knative);
+    let written = |word: &str| settings.and_then(|it| it.get(word));
+    let mut report = |what: &str, span: Span, why: &str, help: &str| {
+        let made = Diagnostic::new(Code::FN0541, format!("{what} has no use in this program"));
+        found.push(made.label(span, why.to_owned()).help(help));
+    };
+    if let Some(domain) = written("domain") {
+        if own.is_some() {
+            let why = "routes answer under the app's own host name";
+            report(
+                "the cluster's `domain`",
+                domain.span,
+                why,
+                "leave one of them out",
+            );
+        } else if !asks_for_url(app) {
+            let why = "it is for the addresses of functions, and the program asks for none";
+            let help = "leave it out, or show an address: `output address = function.NAME.url`";
+            report("the cluster's `domain`", domain.span, why, help);
+        }
+    }
+    if let Some(kafka) = written("kafka").filter(|_| !has_kafka(app)) {
+        let why = "no queue, topic, bus or stream of its own is kept in Kafka";
+        report("the Kafka cluster", kafka.span, why, "leave it out");
+    }
+    let Some(gateway) = written("gateway") else {
+        return;
+    };
+    if !app.functions.values().any(Function::has_http) {
+        let why = "it lets requests in, and no function has a route";
+        report("the `gateway`", gateway.span, why, "leave it out");
+    }
+    let secret = own.and_then(|it| it.addresses.get(&Target::Knative)?.get("secret"));
+    if let Some(secret) = secret {
+        let why = "the gateway shows a certificate of its own";
+        report(
+            "the certificate",
+            secret.span,
+            why,
+            "give it to the listener of the Gateway; here it only makes addresses begin with `https`",
+        );
+    }
+}
+
+fn has_kafka(app: &App) -> bool {
+    let own = |it: &Place| it.external.is_none();
+    !app.streams.is_empty()
+        || app.queues.values().any(|it| own(&it.place))
+        || app.topics.values().any(|it| own(&it.place))
+        || app.buses.values().any(|it| own(&it.place))
+}
+
+fn asks_for_url(app: &App) -> bool {
+    let functions = app.functions.values().flat_map(|it| &it.env);
+    let variables = functions.filter_map(|it| match &it.value {
+        EnvValue::Text(parts) => Some(parts),
+        EnvValue::Secret(_) => None,
+    });
+    let outputs = app.outputs.values().map(|it| &it.value);
+    let mut parts = variables.chain(outputs).flatten();
+    parts.any(|it| match it {
+        EnvPart::Attribute(it) => it.field == Field::Url && it.of == Thing::Function,
+        EnvPart::Plain(_) => false,
+    })
 }
 
 /// A registry's host, perhaps with a port, and folders.
