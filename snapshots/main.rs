@@ -10,6 +10,7 @@ mod azure_grouping;
 mod azure_program;
 mod azure_resources;
 mod azure_streams;
+mod azure_tables;
 mod azure_words;
 mod build;
 mod causes;

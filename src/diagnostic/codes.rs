@@ -235,6 +235,8 @@ codes! {
     FN0986 Warning "batches that Azure handles one after another",
     FN0987 Note "records parked in Azure's own way",
     FN0988 Note "right that is wider on Azure",
+    FN0992 Note "changes that functions tell of themselves on Azure",
+    FN0993 Note "changes that Azure asks for at intervals",
     FN0995 Note "setting that the cluster decides on Knative",
     FN0996 Note "processor that the cluster has to allow on Knative",
     FN0997 Note "partition read one record at a time on Knative",

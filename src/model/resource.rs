@@ -137,6 +137,16 @@ pub enum FieldKind {
     Int,
 }
 
+impl FieldKind {
+    /// Returns the word that names it in programs.
+    pub fn word(self) -> &'static str {
+        match self {
+            FieldKind::String => "string",
+            FieldKind::Int => "int",
+        }
+    }
+}
+
 /// `index NAME { key … }`
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableIndex {

@@ -4,6 +4,7 @@
 
 import { randomUUID } from 'node:crypto';
 import * as portable from './portable.mjs';
+import { Rows } from './rows.mjs';
 
 // Azure's Node library turns the first letter of an attribute's name to lower case. Where that would
 // change a name, the attributes travel a second time, as JSON text, under this one.
@@ -91,6 +92,31 @@ export class Clients {
   async delete_object(bucket, key) {
     await (await container(bucket)).getBlockBlobClient(key).deleteIfExists();
   }
+
+  /** Puts a row, over an older one too. */
+  async put_row(table, row) {
+    await (await this.#rows(table)).put(row);
+  }
+
+  /** Returns a row, or null. */
+  async get_row(table, key) {
+    return (await this.#rows(table)).get(key);
+  }
+
+  /** Returns the rows that a query finds, in order. */
+  async query_rows(table, query) {
+    return (await this.#rows(table)).query(query);
+  }
+
+  /** Deletes a row; nothing happens when there is none. */
+  async delete_row(table, key) {
+    await (await this.#rows(table)).delete(key);
+  }
+
+  async #rows(table) {
+    const place = await opened('FNC_COSMOS', cosmos);
+    return new Rows(table, this.#resources[table], place.database(DATABASE).container(address('TABLE', table)));
+  }
 }
 
 // --- Service Bus ---------------------------------------------------------------------------------
@@ -159,6 +185,17 @@ function container(bucket) {
     if (local) return BlobServiceClient.fromConnectionString(local).getContainerClient(place);
     return new ContainerClient(place, await identity());
   });
+}
+
+// --- Cosmos DB -----------------------------------------------------------------------------------
+
+const DATABASE = 'tables';
+
+async function cosmos() {
+  const { CosmosClient } = await import('@azure/cosmos');
+  const local = process.env.FNC_COSMOS;
+  if (local) return new CosmosClient(local);
+  return new CosmosClient({ endpoint: process.env.FNC_COSMOS__accountEndpoint, aadCredentials: await identity() });
 }
 
 // --- Event Grid ----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ import uuid
 from datetime import datetime, timedelta, timezone
 
 from . import portable
+from .rows import Rows
 
 # Azure's Node library turns the first letter of an attribute's name to lower case. Where that would
 # change a name, the attributes travel a second time, as JSON text, under this one.
@@ -103,6 +104,25 @@ class Clients:
         except ResourceNotFoundError:
             pass
 
+    def put_row(self, table, row):
+        """Puts a row, over an older one too."""
+        self._rows(table).put(row)
+
+    def get_row(self, table, key):
+        """Returns a row, or None."""
+        return self._rows(table).get(key)
+
+    def query_rows(self, table, query):
+        """Returns the rows that a query finds, in order."""
+        return self._rows(table).query(query)
+
+    def delete_row(self, table, key):
+        """Deletes a row; nothing happens when there is none."""
+        self._rows(table).delete(key)
+
+    def _rows(self, table):
+        return Rows(table, self._resources[table], opened(("table", table), lambda: _table(address("TABLE", table))))
+
 
 # --- Service Bus --------------------------------------------------------------------------------
 
@@ -185,6 +205,25 @@ def _container(place):
     if local:
         return ContainerClient.from_connection_string(local, place)
     return ContainerClient.from_container_url(place, identity())
+
+
+# --- Cosmos DB ----------------------------------------------------------------------------------
+
+
+DATABASE = "tables"
+
+
+def _table(name):
+    return opened("FNC_COSMOS", _cosmos).get_database_client(DATABASE).get_container_client(name)
+
+
+def _cosmos():
+    from azure.cosmos import CosmosClient
+
+    local = os.environ.get("FNC_COSMOS")
+    if local:
+        return CosmosClient.from_connection_string(local)
+    return CosmosClient(os.environ["FNC_COSMOS__accountEndpoint"], identity())
 
 
 # --- Event Grid ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 // - message: `{trigger: "message", at, body, id, delivery_count, enqueued, properties, session}`
 // - stream: `{trigger: "stream", at, shard, retry_count, items}`, an item being an event of the hub as
 //   `{body, sequence, enqueued, key, properties}`
+// - table: `{trigger: "table", at, retry_count, items}`, an item being a change as `rows` writes it
 // - timer: `{trigger: "timer", at, next, retry_count}`
 //
 // `at` is the trigger's index in the config, `body` is bytes, text or `{base64}`. Nothing of Azure's is
@@ -18,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { ATTRIBUTES, Clients } from './clients.mjs';
 import { preflight, shared } from './cors.mjs';
 import * as portable from './portable.mjs';
+import { change_record, changes } from './rows.mjs';
 import { Refused, UNAUTHORIZED, claims_of } from './token.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -104,7 +106,7 @@ function bus_record(trigger, event, attempt) {
 }
 
 const PUSHED = { bucket: object_record, event: bus_record };
-const LOGS = { stream: stream_record };
+const LOGS = { stream: stream_record, table: change_record };
 
 function http_event(config, payload) {
   const { at, id, method, headers } = payload;
@@ -249,6 +251,14 @@ export class Function {
       }));
       const shard = given.partitionContext?.partitionId ?? '';
       return this.#log(at, { trigger: 'stream', at, shard, items }, context);
+    };
+  }
+
+  /** Returns the entry that handles changes of a table. */
+  table(at) {
+    return async (all, context) => {
+      const items = changes(all);
+      if (items.length) await this.#log(at, { trigger: 'table', at, items }, context);
     };
   }
 

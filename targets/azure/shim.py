@@ -7,6 +7,7 @@ A payload, here and in the golden vectors, is what is left of Azure's objects as
 - message: `{"trigger": "message", "at", "body", "id", "delivery_count", "enqueued", "properties", "session"}`
 - stream: `{"trigger": "stream", "at", "shard", "retry_count", "items"}`, an item being an event of the hub as
   `{"body", "sequence", "enqueued", "key", "properties"}`
+- table: `{"trigger": "table", "at", "retry_count", "items"}`, an item being a change as `rows` writes it
 - timer: `{"trigger": "timer", "at", "next", "retry_count"}`
 
 `at` is the trigger's index in the config, `body` is text or `{"base64": …}`. Nothing of Azure's is
@@ -25,7 +26,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from . import cors, portable, token
+from . import cors, portable, rows, token
 from .clients import ATTRIBUTES, Clients
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -90,7 +91,7 @@ def _bus_record(trigger, event, attempt):
 
 
 PUSHED = {"bucket": _object_record, "event": _bus_record}
-LOGS = {"stream": _stream_record}
+LOGS = {"stream": _stream_record, "table": rows.change_record}
 
 
 def _http_event(config, payload):
@@ -196,6 +197,12 @@ class Function:
         shard = (metadata.get("PartitionContext") or {}).get("PartitionId", "")
         payload = {"trigger": "stream", "at": at, "shard": shard, "items": items}
         await self._log(at, payload, context)
+
+    async def table(self, at, items, context):
+        """Handles changes of a table."""
+        changes = rows.changes(items)
+        if changes:
+            await self._log(at, {"trigger": "table", "at": at, "items": changes}, context)
 
     async def _log(self, at, payload, context):
         """Handles a batch of a log; one that fails is given again by the host, as a whole and to this process."""

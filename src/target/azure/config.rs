@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::arm::cosmos::is_watched;
 use super::cors::{self, Preflights, preflights};
 use super::entry::{Entry, Start, entries};
 use super::plan::FunctionApp;
 use crate::event::filter;
-use crate::model::{App, Auth, Function, Name, Queue, StreamTrigger, Thing, Topic, Verb};
+use crate::model::{
+    App, Auth, Function, Name, Queue, StreamTrigger, Table, TableField, TableKey, Thing, Topic,
+    Verb,
+};
 
 /// Returns the shim's configuration of an app, by function.
 pub(super) fn functions(app: &App, function_app: &FunctionApp<'_>) -> Value {
@@ -44,9 +48,9 @@ fn config(
         let options = match thing {
             Thing::Queue => app.queues.get(name).map(queue_options),
             Thing::Topic => app.topics.get(name).map(topic_options),
+            Thing::Table => app.tables.get(name).map(|it| table_options(app, it)),
             Thing::Stream
             | Thing::Bucket
-            | Thing::Table
             | Thing::Bus
             | Thing::Layer
             | Thing::Vpc
@@ -192,6 +196,30 @@ fn topic_options(topic: &Topic) -> Map<String, Value> {
     if topic.fifo.value {
         options.insert("fifo".to_owned(), json!(true));
     }
+    options
+}
+
+/// Returns what the shim must know to write and find rows.
+fn table_options(app: &App, table: &Table) -> Map<String, Value> {
+    let fields = |key: &TableKey| -> Value {
+        let fields = std::iter::once(&key.partition).chain(&key.sort);
+        let field = |it: &TableField| json!([it.name.value, it.kind.word()]);
+        fields.map(field).collect()
+    };
+    let mut options = Map::new();
+    if let Some(key) = &table.key {
+        options.insert("key".to_owned(), fields(key));
+    }
+    let indexes = table.indexes.iter();
+    let indexes: Map<String, Value> = indexes
+        .map(|it| (it.name.value.clone(), fields(&it.key)))
+        .collect();
+    options.insert("indexes".to_owned(), Value::Object(indexes));
+    if let Some(ttl) = &table.ttl {
+        options.insert("ttl".to_owned(), json!(ttl.value));
+    }
+    // Who changes a row writes down what those are told who wait for changes.
+    options.insert("told".to_owned(), json!(is_watched(app, &table.name.value)));
     options
 }
 

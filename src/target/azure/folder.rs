@@ -22,7 +22,7 @@ const PYTHON: &str = "azure-functions==2.3.0";
 const NODE: (&str, &str) = ("@azure/functions", "4.16.5");
 /// A library of the shim's for some kinds of resource: for Python, and for Node with its version.
 type Library = (&'static [Thing], &'static str, (&'static str, &'static str));
-const LIBRARIES: [Library; 5] = [
+const LIBRARIES: [Library; 6] = [
     (
         &[Thing::Queue, Thing::Topic],
         "azure-servicebus==7.15.0",
@@ -37,6 +37,11 @@ const LIBRARIES: [Library; 5] = [
         &[Thing::Bucket],
         "azure-storage-blob==12.31.1",
         ("@azure/storage-blob", "12.34.0"),
+    ),
+    (
+        &[Thing::Table],
+        "azure-cosmos==4.17.1",
+        ("@azure/cosmos", "4.10.1"),
     ),
     (
         &[Thing::Bus],
@@ -60,8 +65,8 @@ const LIBRARIES: [Library; 5] = [
 /// What verifies tokens, where a route asks for one.
 const TOKENS: Library = (&[], libraries::TOKENS.0, libraries::TOKENS.1);
 
-const SHIM_PYTHON: [File; 3] = files!("azure": "clients.py" "cors.py" "shim.py");
-const SHIM_NODE: [File; 3] = files!("azure": "clients.mjs" "cors.mjs" "shim.mjs");
+const SHIM_PYTHON: [File; 4] = files!("azure": "clients.py" "cors.py" "rows.py" "shim.py");
+const SHIM_NODE: [File; 4] = files!("azure": "clients.mjs" "cors.mjs" "rows.mjs" "shim.mjs");
 
 /// What a file holds.
 type Contents = Cow<'static, [u8]>;

@@ -42,6 +42,11 @@ pub(super) fn hubs_stem(app: &App) -> String {
     format!("{}-hubs", shortened(&dashed(&app.stem()), 31))
 }
 
+/// Returns the stem of the name of the account that holds tables: 44 small letters, digits and dashes at most.
+pub(super) fn cosmos_stem(app: &App) -> String {
+    shortened(&dashed(&app.stem()), 30)
+}
+
 /// Returns the stem of a bus's name.
 pub(super) fn bus_stem(app: &App, bus: &str) -> String {
     shortened(&dashed(&format!("{}-{bus}", app.stem())), 36)

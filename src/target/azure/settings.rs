@@ -3,7 +3,7 @@
 use super::arm::bucket::bucket_url;
 use super::arm::event_grid::{bus_name, bus_url};
 use super::arm::expression::{Text, call, literal, property, variable};
-use super::arm::kind::{IDENTITY, INSIGHTS, STORAGE, reference};
+use super::arm::kind::{self, IDENTITY, INSIGHTS, STORAGE, reference};
 use super::names::{address_variable, container, entity, key_variable, secret_name};
 use super::plan::{FunctionApp, Plan};
 use crate::model::{App, EnvPart, EnvValue, Field, Thing};
@@ -12,6 +12,12 @@ use crate::model::{App, EnvPart, EnvValue, Field, Thing};
 pub(super) const CONNECTION: &str = "FNC_SERVICEBUS";
 /// The same for streams.
 pub(super) const EVENT_HUBS: &str = "FNC_EVENTHUBS";
+
+/// The same for tables.
+pub(super) const COSMOS: &str = "FNC_COSMOS";
+/// The documented connection string of the emulator; its key opens nothing else.
+const COSMOS_EMULATOR: &str = "AccountEndpoint=https://localhost:8081/;AccountKey=\
+    C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==;";
 
 /// The local setting that says where the objects of buckets are.
 const STORED: &str = "FNC_STORAGE";
@@ -60,6 +66,9 @@ pub(super) fn settings(
     }
     if function_app.uses().iter().any(|it| it.0 == Thing::Stream) {
         made.extend(connection(function_app, EVENT_HUBS, "eventHubs"));
+    }
+    if function_app.uses().iter().any(|it| it.0 == Thing::Table) {
+        made.extend(cosmos(function_app));
     }
     made.extend(resources(function_app));
     made.extend(function_app.keys().into_iter().map(|it| AppSetting {
@@ -133,6 +142,23 @@ fn connection(app: &FunctionApp<'_>, name: &str, namespace: &str) -> Vec<AppSett
                  SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;"
                     .to_owned(),
             ),
+        },
+    ]
+}
+
+/// Returns the settings of the connection to the account that holds the tables.
+fn cosmos(app: &FunctionApp<'_>) -> Vec<AppSetting> {
+    let account = reference(&kind::COSMOS, [call("variables", [literal("cosmos")])]);
+    let setting =
+        |suffix: &str, value| AppSetting::cloud_only(format!("{COSMOS}__{suffix}"), value);
+    vec![
+        setting("accountEndpoint", property(&account, "documentEndpoint")),
+        setting("credential", literal("managedidentity")),
+        setting("clientId", client_id(app)),
+        AppSetting {
+            name: COSMOS.to_owned(),
+            arm: None,
+            local: Some(COSMOS_EMULATOR.to_owned()),
         },
     ]
 }

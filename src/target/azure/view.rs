@@ -2,12 +2,18 @@
 
 use serde::Serialize;
 
+use super::arm::cosmos::{DATABASE, LEASES};
 use super::cors::{Preflights, preflights};
 use super::entry::{Entry, Start};
 use super::names::{entity, inbox};
 use super::plan::FunctionApp;
-use super::settings::{CONNECTION, EVENT_HUBS};
-use crate::model::{App, Function, Language, Method, Route, RouteSegment, StreamTrigger};
+use super::settings::{CONNECTION, COSMOS, EVENT_HUBS};
+use crate::model::{
+    App, Function, Language, Method, Route, RouteSegment, StartFrom, StreamTrigger,
+};
+
+/// How often a table is asked for changes where the program doesn't say how long they may wait.
+const POLL_MS: u64 = 1000;
 
 /// All entries of one app.
 #[derive(Debug, Serialize)]
@@ -23,7 +29,7 @@ struct FunctionView {
     symbol: String,
 }
 
-/// One entry; just one of `http`, `queue`, `topic`, `stream` and `timer` is there.
+/// One entry; just one of `http`, `queue`, `topic`, `stream`, `table` and `timer` is there.
 #[derive(Debug, Serialize)]
 struct EntryView {
     name: String,
@@ -35,6 +41,7 @@ struct EntryView {
     queue: Option<QueueView>,
     topic: Option<TopicView>,
     stream: Option<StreamView>,
+    table: Option<TableView>,
     timer: Option<TimerView>,
     /// The policy by which a failed call is made again; Azure knows it for timers and logs.
     retry: Option<RetryView>,
@@ -67,6 +74,20 @@ struct StreamView {
     connection: &'static str,
     name: String,
     group: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TableView {
+    connection: &'static str,
+    database: &'static str,
+    container: String,
+    leases: &'static str,
+    /// What the leases of this entry begin with; no name of the program has a dot.
+    prefix: String,
+    batch: u32,
+    poll_ms: u64,
+    /// Whether reading begins with what is there already.
+    oldest: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -127,6 +148,7 @@ fn view(
         queue: None,
         topic: None,
         stream: None,
+        table: None,
         timer: None,
         retry: None,
     };
@@ -185,7 +207,19 @@ fn view(
             });
             view.retry = retry(language, attempts(it));
         }
-        Start::Table(it) => view.retry = retry(language, attempts(it)),
+        Start::Table(it) => {
+            view.table = Some(TableView {
+                connection: COSMOS,
+                database: DATABASE,
+                container: entity(it.source.as_str()),
+                leases: LEASES,
+                prefix: format!("{}.", entry.name),
+                batch: it.batch.value.max(1),
+                poll_ms: poll_ms(it),
+                oldest: it.from.value == StartFrom::Oldest,
+            });
+            view.retry = retry(language, attempts(it));
+        }
         Start::Bucket(_) | Start::Event(_) => {
             let source = entry.start.pushed_by().unwrap_or_default();
             view.queue = Some(QueueView {
@@ -196,6 +230,12 @@ fn view(
         }
     }
     view
+}
+
+/// Returns how long the host waits before it asks again for changes of a table where there were none.
+fn poll_ms(it: &StreamTrigger) -> u64 {
+    let within = u64::try_from(it.within.value.as_millis()).unwrap_or(u64::MAX);
+    if within == 0 { POLL_MS } else { within }
 }
 
 /// Returns how often a batch of a log is tried again; -1: for ever.

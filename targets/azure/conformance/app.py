@@ -59,6 +59,9 @@ BINDINGS = {
     "http": (set(), set()),
     "serviceBusTrigger": ({"connection", "dataType", "cardinality"}, {"queueName", "topicName", "subscriptionName", "isSessionsEnabled"}),
     "eventHubTrigger": ({"connection", "eventHubName", "consumerGroup", "dataType", "cardinality"}, set()),
+    "cosmosDBTrigger": ({"connection", "databaseName", "containerName", "leaseConnection", "leaseDatabaseName", "leaseContainerName",
+                         "leaseContainerPrefix", "createLeaseContainerIfNotExists", "maxItemsPerInvocation", "feedPollDelay",
+                         "startFromBeginning"}, set()),
     "timerTrigger": ({"schedule"}, {"runOnStartup", "useMonitor"}),
 }
 CONNECTIONS = {"queue": "FNC_SERVICEBUS", "topic": "FNC_SERVICEBUS", "stream": "FNC_EVENTHUBS"}
@@ -191,7 +194,7 @@ def against_template(folder, report, template):
     found += [f"app setting {it} is there twice" for it in set(settings) if settings.count(it) > 1]
     found += [f"app setting {it} is refused on Flex Consumption" for it in settings if it in REFUSED_SETTINGS]
     local = read(folder / "local.settings.json")["Values"]
-    only_local = set(local) - set(settings) - {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "FNC_SERVICEBUS", "FNC_EVENTHUBS", "FNC_STORAGE"}
+    only_local = set(local) - set(settings) - {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "FNC_SERVICEBUS", "FNC_EVENTHUBS", "FNC_COSMOS", "FNC_STORAGE"}
     found += [f"{it} is set locally only" for it in only_local]
     if site["properties"]["functionAppConfig"]["runtime"]["name"] != local["FUNCTIONS_WORKER_RUNTIME"]:
         found.append("the site has another runtime")
@@ -206,6 +209,8 @@ def against_template(folder, report, template):
                 found += [f"{name}: {it}" for it in subscription_faults(binding, settings, site, template)]
             if binding["type"] == "eventHubTrigger":
                 found += [f"{name}: {it}" for it in stream_faults(binding, settings, site, template)]
+            if binding["type"] == "cosmosDBTrigger":
+                found += [f"{name}: {it}" for it in change_faults(binding, settings, site, template)]
     for it in read(folder / "_fnc" / "functions.json").values():
         default = {"send": "queue", "publish": "topic"}
         used = [(it["kinds"].get(name, default.get(verb)), name) for verb, names in it["can"].items() for name in names]
@@ -213,6 +218,7 @@ def against_template(folder, report, template):
         for connection in {CONNECTIONS[kind] for kind, _ in used if kind in CONNECTIONS}:
             found += connection_faults(connection, settings)
         found += bucket_faults(it, site, template)
+        found += table_faults(it, settings, site, template)
         found += [f"no app setting names {name}" for kind, name in used if f"FNC_{kind.upper()}_{name.upper()}" not in settings]
     for sent in report.get("sent", []):
         entity, role = f"/{sent['to']}", {"message": "sender", "stream": "writer", "event": "publisher"}[sent["kind"]]
@@ -235,6 +241,39 @@ def bucket_faults(config, site, template):
     return found
 
 
+def table_faults(config, settings, site, template):
+    """Returns which settings and rights an app lacks for the tables that its functions use."""
+    found = []
+    for verb in ("read", "write"):
+        for name in config["can"].get(verb, []):
+            if config["kinds"][name] == "table":
+                found += connection_faults("FNC_COSMOS", settings, "accountEndpoint")
+                container = f"/dbs/tables/colls/{name.replace('_', '-')}"
+                if not template.table_may(site, verb, container):
+                    found.append(f"the identity may not {verb} {name}")
+    return found
+
+
+def change_faults(binding, settings, site, template):
+    """Returns where a trigger on a table and the template disagree ("Azure Cosmos DB trigger", configuration)."""
+    found = connection_faults(binding["connection"], settings, "accountEndpoint")
+    if binding["leaseConnection"] != binding["connection"]:
+        found.append("its leases are elsewhere")
+    if str(binding["createLeaseContainerIfNotExists"]).lower() != "false":
+        found.append("it makes a container, which it may not")
+    for member, verb in (("container", "read"), ("leaseContainer", "write")):
+        database = binding["databaseName" if member == "container" else "leaseDatabaseName"]
+        container = binding[f"{member}Name"]
+        there = [it for id, it in template.resources.items() if id.endswith(f"/sqlDatabases/{database}/containers/{container}")]
+        if not there:
+            found.append(f"{container} is not in the template")
+        elif member == "leaseContainer" and there[0]["properties"]["resource"]["partitionKey"]["paths"] != ["/id"]:
+            found.append(f"{container} takes no leases")
+        if not template.table_may(site, verb, f"/dbs/{database}/colls/{container}"):
+            found.append(f"the identity may not {verb} {container}")
+    return found
+
+
 def stream_faults(binding, settings, site, template):
     found = connection_faults(binding.get("connection"), settings)
     hub = f"/eventhubs/{binding.get('eventHubName')}"
@@ -246,8 +285,8 @@ def stream_faults(binding, settings, site, template):
     return found
 
 
-def connection_faults(connection, settings):
-    needed = [f"{connection}__{it}" for it in ("fullyQualifiedNamespace", "credential", "clientId")]
+def connection_faults(connection, settings, place="fullyQualifiedNamespace"):
+    needed = [f"{connection}__{it}" for it in (place, "credential", "clientId")]
     return [f"app setting {it} is missing" for it in needed if it not in settings]
 
 

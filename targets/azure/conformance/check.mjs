@@ -125,7 +125,8 @@ async function examine(folder) {
   const { Values } = JSON.parse(readFileSync(join(folder, 'local.settings.json'), 'utf8'));
   const azurite = process.env.FNC_AZURITE ?? 'http://127.0.0.1:10000/devstoreaccount1';
   for (const [name, value] of Object.entries(Values)) {
-    process.env[name] = value.replace('http://127.0.0.1:10000/devstoreaccount1', azurite) || 'conformance';
+    const here = value.replace('http://127.0.0.1:10000/devstoreaccount1', azurite);
+    process.env[name] = here.replace('https://localhost:8081/', process.env.FNC_COSMOS_SERVER ?? 'https://localhost:8081/') || 'conformance';
   }
   const config = JSON.parse(readFileSync(join(folder, '_fnc', 'functions.json'), 'utf8'));
   for (const [name, kind] of Object.values(config).flatMap((it) => Object.entries(it.kinds))) {
@@ -174,6 +175,7 @@ app.generic('stream', {
   trigger: trigger.generic({ type: 'eventHubTrigger', connection: 'C', eventHubName: 'h', cardinality: 'many', dataType: 'binary' }),
   handler: entry('stream'),
 });
+app.cosmosDB('table', { connection: 'C', databaseName: 'd', containerName: 'c', handler: entry('table') });
 app.timer('timer', { schedule: '0 0 3 * * *', handler: entry('timer') });
 `;
 const STUB = `

@@ -36,6 +36,7 @@ import callers  # noqa: E402: after the tools are found to be there
 import events  # noqa: E402: after the tools are found to be there
 import faults  # noqa: E402: after the tools are found to be there
 import storage  # noqa: E402: after the tools are found to be there
+import tables  # noqa: E402: after the tools are found to be there
 import template as templates  # noqa: E402: after the tools are found to be there
 
 TSC = ["--noEmit", "--allowJs", "--checkJs", "--skipLibCheck", "--module", "nodenext", "--moduleResolution", "nodenext",
@@ -70,8 +71,15 @@ EXAMINED = {}
 
 
 def examined(folder):
+    """Returns what came of an app, with what it left in tables."""
+    report = called(folder)
+    return report if "error" in report else {**report, "kept": tables.kept(folder)}
+
+
+def called(folder):
     try:
         storage.ready(folder)
+        tables.ready(folder)
     except (KeyError, OSError, ValueError) as error:
         return {"error": f"local.settings.json: {error!r}"}
     if is_python(folder):
@@ -150,6 +158,25 @@ EVENTS = [
 ]
 
 
+# What they change in the table that others wait for.
+CHANGES = [("inserted", 1), ("inserted", 2), ("inserted", 10), ("inserted", -5), ("updated", 1), ("deleted", 2), ("deleted", 10)]
+
+
+def told(report):
+    """Returns the findings on what functions left in tables: rows, each change once, and when each goes."""
+    items = report["kept"]["users"]
+    changes = [it["change"] for it in items if "change" in it]
+    found = [] if [(it["action"], it["keys"]["at"]) for it in changes] == CHANGES else [f"not what was expected: {changes}"]
+    rows = {it["row"]["at"]: it for it in items if "row" in it}
+    if set(rows) != {1, -5} or "ttl" in rows[1] or not 3000 < rows[-5].get("ttl", 0) <= 3600:
+        found.append(f"other rows than expected: {rows}")
+    found += [f"stays: {it}" for it in items if "change" in it and it.get("ttl") != 86_400]
+    old = [it for it in changes if it["action"] == "updated"]
+    if [(it["old"]["email"], it["new"]["email"]) for it in old] != [("x", "y")] or {it["partition"] for it in items} != {"a", "b/ Zoë?"}:
+        found.append(f"other rows than expected: {items}")
+    return found if report["kept"]["counts"] else [*found, "nothing is told of the other table"]
+
+
 def words():
     """Builds the program that holds every word, and judges it; what its failing functions park is known beforehand."""
     fnc, folder = TOP / "target" / "debug" / "fnc", TOP / ".conformance" / "azure-words"
@@ -165,9 +192,13 @@ def words():
     sent = [it for report in reports for it in report.get("sent", [])]
     parked = sorted(it["properties"]["error"] for it in sent if it["to"] == "parked")
     late = [f"`{name}` ran longer than 400 ms" for name in ("slow", "slow_node")]
-    # A tick of each language, and a batch of two records.
-    if parked != sorted([*late, *["no luck"] * 6]):
+    # A tick of each language, a batch of two records and one of three changes.
+    if parked != sorted([*late, *["no luck"] * 12]):
         found.append(("words", "parked", f"not what was expected: {parked}"))
+    keepers = [it for it in reports if {"keep", "keep_node"} & set(it.get("functions", {}))]
+    if len(keepers) != 2:
+        found.append(("words", "told", f"{len(keepers)} apps keep rows"))
+    found += [("words", "told", text) for it in keepers for text in told(it)]
     messages = [it for it in sent if it["kind"] == "message"]
     groups = {it["to"]: it["session"] for it in messages if it["to"] != "parked"}
     if groups != {"plain": None, "in-order": "g", "news": None, "news-in-order": "default"}:
@@ -214,6 +245,7 @@ def main():
         sys.exit(__doc__)
     shutil.rmtree(WORK, ignore_errors=True)
     storage.start(NODE)
+    tables.start(NODE)
     failed = 0
     judged = [(folder, *judge(folder)) for folder in folders]
     judged.append(words())
@@ -244,3 +276,4 @@ if __name__ == "__main__":
         sys.exit(main())
     finally:
         storage.stop()
+        tables.stop()

@@ -39,6 +39,12 @@ def call(bindings, pushed=None):
         items = [(body, {"kind": "test"}, 7), (b"plain text", {}, 8)]
         return stream([{"body": it, "key": "k", "sequence": n, "enqueued": datetime.now(timezone.utc).isoformat(),
                         "properties": own} for it, own, n in items], "3")
+    if kind == "cosmosdbtrigger":
+        keys, ts = {"id": BODY["id"]}, int(datetime.now(timezone.utc).timestamp())
+        told = [{"action": "inserted", "keys": keys, "new": BODY, "old": None},
+                {"action": "updated", "keys": keys, "new": {**BODY, "name": "else"}, "old": BODY},
+                {"action": "deleted", "keys": keys, "new": None, "old": BODY}]
+        return table([{"id": f"c-{n}", "partition": BODY["id"], "change": it, "_ts": ts} for n, it in enumerate(told)])
     if kind == "timertrigger":
         return timer("2026-01-31T03:00:00+00:00")
     raise ValueError(f"no events are known for {trigger['type']}")
@@ -63,6 +69,8 @@ def of_payload(payload):
     if payload["trigger"] == "stream":
         items = [{**it, "body": raw(it["body"])} for it in payload["items"]]
         return stream(items, payload["shard"], payload["retry_count"])
+    if payload["trigger"] == "table":
+        return table(payload["items"], payload["retry_count"])
     return timer(payload["next"], payload["retry_count"])
 
 
@@ -120,6 +128,14 @@ def stream(items, partition, retry_count=0):
     }
     return {"id": ID, "data": {"collection_bytes": [b64(it["body"]) for it in items]}, "metadata": metadata,
             "retry_count": retry_count}
+
+
+def table(items, retry_count=0):
+    """Returns a batch of a table's change feed, in which rows stand beside what is told of them."""
+    system = {"_rid": "gAABAIAAAAECAAAAAAAAAA==", "_self": "dbs/d/colls/c/docs/i/", "_etag": "\"1\"", "_lsn": 7}
+    row = {"id": "row", "partition": "p", "row": {"id": "p"}, "_ts": 1769846400}
+    made = [{**it, **system} for it in (row, *items)]
+    return {"id": ID, "data": {"json": json.dumps(made)}, "retry_count": retry_count}
 
 
 def raw(body):

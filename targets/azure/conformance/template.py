@@ -13,6 +13,8 @@ ISO_DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
 HEAD = {"type", "apiVersion", "name", "dependsOn", "properties"}
 PLACED = HEAD | {"location", "tags"}
 SUBNET = r"/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft.Network/virtualNetworks/[^/]+/subnets/[^/]+"
+GUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+ITEM = r"[^/\\?#]{1,255}"
 ENTITY = r"[A-Za-z0-9]([A-Za-z0-9-_.]{0,48}[A-Za-z0-9])?"
 
 
@@ -133,6 +135,27 @@ TYPES = {
                             "version": Optional({"delete": {"daysAfterCreationGreaterThan": whole(1, 36500)}})},
                 "filters": {"blobTypes": ListOf(one_of("blockBlob"))}}})}},
     }),
+    "Microsoft.DocumentDB/databaseAccounts": ("2024-05-15", PLACED | {"kind"}, matches(r"[a-z0-9][a-z0-9-]{1,42}[a-z0-9]"), {
+        "kind": one_of("GlobalDocumentDB"),
+        "properties": {"databaseAccountOfferType": one_of("Standard"), "capabilities": ListOf({"name": one_of("EnableServerless")}),
+                       "locations": ListOf({"locationName": text, "failoverPriority": one_of(0)}),
+                       "consistencyPolicy": {"defaultConsistencyLevel": one_of("Strong")}, "disableLocalAuth": one_of(True),
+                       "minimalTlsVersion": one_of("Tls12")},
+    }),
+    "Microsoft.DocumentDB/databaseAccounts/sqlDatabases": ("2024-05-15", HEAD, matches(ITEM), {"properties": {"resource": {"id": matches(ITEM)}}}),
+    "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers": ("2024-05-15", HEAD, matches(ITEM), {
+        "properties": {"resource": {
+            "id": matches(ITEM), "defaultTtl": Optional(one_of(-1)),
+            "partitionKey": {"paths": ListOf(one_of("/id", "/partition")), "kind": one_of("Hash"), "version": one_of(2)},
+            "indexingPolicy": Optional({
+                "indexingMode": one_of("consistent"), "automatic": one_of(True),
+                "includedPaths": ListOf({"path": matches(r'/partition/\?|/row/"[^"/]+"/\?')}),
+                "excludedPaths": ListOf({"path": one_of("/*")})})}},
+    }),
+    "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments": ("2024-05-15", HEAD, matches(GUID), {
+        "properties": {"roleDefinitionId": matches(r".+/sqlRoleDefinitions/00000000-0000-0000-0000-00000000000[12]"),
+                       "principalId": text, "scope": matches(r".+/dbs/[^/]+/colls/[^/]+")},
+    }),
     "Microsoft.EventGrid/topics": ("2022-06-15", PLACED | {"identity"}, matches(r"[A-Za-z0-9-]{3,50}"), {
         "identity": Optional(WRITER),
         "properties": {"inputSchema": one_of("CloudEventSchemaV1_0"), "disableLocalAuth": one_of(True)},
@@ -167,7 +190,7 @@ TYPES = {
             },
         },
     }),
-    "Microsoft.Authorization/roleAssignments": ("2022-04-01", HEAD | {"scope"}, matches(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), {
+    "Microsoft.Authorization/roleAssignments": ("2022-04-01", HEAD | {"scope"}, matches(GUID), {
         "scope": text,
         "properties": {"roleDefinitionId": text, "principalId": text, "principalType": one_of("ServicePrincipal")},
     }),
@@ -299,6 +322,10 @@ class Template:
             namespace = resource["id"].split("/namespaces/")[0] + "/namespaces/" + resource["name"].split("/")[0]
             if f"{namespace}/queues/{target}" not in before:
                 self.found.append(f"{where}: no queue {target} is deployed before it")
+        if resource["type"].endswith("/sqlRoleAssignments"):
+            self._assigned(where, resource, before)
+        if resource["type"].endswith("/sqlDatabases/containers") and resource["properties"]["resource"]["id"] != resource["name"].rsplit("/", 1)[-1]:
+            self.found.append(f"{where}: its id is {resource['properties']['resource']['id']}")
         if "deliveryWithResourceIdentity" in resource.get("properties", {}):
             self._delivers(where, resource, before)
         scope = resource.get("scope")
@@ -318,6 +345,29 @@ class Template:
             self.found.append(f"{where}: its identity may not write to {queue}")
         elif not any(it in before for it in self.rights(topic, "sender", queue)):
             self.found.append(f"{where}: its right is not there before it")
+
+    def _assigned(self, where, assignment, before):
+        """A role of Cosmos DB's is given on a container that is there, and while none other is given."""
+        account = assignment["id"].rsplit("/sqlRoleAssignments/", 1)[0]
+        properties = assignment["properties"]
+        if not properties["roleDefinitionId"].startswith(f"{account}/"):
+            self.found.append(f"{where}: its role is another account's")
+        container = properties["scope"].replace("/dbs/", "/sqlDatabases/").replace("/colls/", "/containers/")
+        if not container.startswith(f"{account}/") or container not in before:
+            self.found.append(f"{where}: its scope {properties['scope']} is not deployed before it")
+        for other in self.of_type(assignment["type"]):
+            if other["id"] not in before | {assignment["id"]} and assignment["id"] not in self.before(other["id"]):
+                self.found.append(f"{where}: it may be deployed at once with {other['name']}, which the account refuses")
+
+    def table_may(self, owner, verb, container):
+        """Tells whether an identity may read or write a container, written `/dbs/…/colls/…`."""
+        roles = {"read": ("1", "2"), "write": ("2",)}[verb]
+        for it in self.of_type("Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"):
+            principal = it["properties"]["principalId"]
+            fits = isinstance(principal, Reference) and set(principal.resources) <= set(owner["identity"]["userAssignedIdentities"])
+            if fits and it["properties"]["scope"].endswith(container) and it["properties"]["roleDefinitionId"].endswith(roles):
+                return True
+        return False
 
     def rights(self, owner, role, entity):
         """Returns the ids of the assignments that give an owner's identity a role on what ends so."""

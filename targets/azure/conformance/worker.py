@@ -17,6 +17,7 @@ from pathlib import Path
 import callers
 import events
 import storage
+import tables
 from app import trigger_of
 
 HERE = Path(__file__).resolve().parent
@@ -215,7 +216,7 @@ def buses(config):
 def examine(folder):
     """Returns what was indexed and what came of calling each function once."""
     values = json.loads((folder / "local.settings.json").read_text("utf-8"))["Values"]
-    os.environ.update({name: value or events.KEY for name, value in storage.here(values).items()})
+    os.environ.update({name: value or events.KEY for name, value in tables.here(storage.here(values)).items()})
     config = json.loads((folder / "_fnc" / "functions.json").read_text("utf-8"))
     os.environ.update(buses(config))
     try:
@@ -269,6 +270,11 @@ async def message(message: func.ServiceBusMessage, context: func.Context) -> Non
                                data_type=func.DataType.BINARY, cardinality=func.Cardinality.MANY)
 async def stream(events: List[func.EventHubEvent], context: func.Context) -> None:
     await Function("case").stream(0, events, context)
+
+@app.function_name("table")
+@app.cosmos_db_trigger(arg_name="items", connection="C", database_name="d", container_name="c")
+async def table(items: func.DocumentList, context: func.Context) -> None:
+    await Function("case").table(0, items, context)
 
 @app.function_name("timer")
 @app.timer_trigger(arg_name="timer", schedule="0 0 3 * * *")

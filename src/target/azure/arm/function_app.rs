@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::expression::{Text, call, literal, property, variable};
 use super::kind::{CONTAINER, IDENTITY, PLAN, SITE, STORAGE, depends_on, reference, with};
+use super::table_right::table_rights;
 use super::{placed, rights};
 use crate::model::{App, Language};
 use crate::target::azure::entry::entries;
@@ -69,6 +70,8 @@ pub(super) fn resources(app: &App, plan: &Plan<'_>, function_app: &FunctionApp<'
     ];
     // The site starts at once, so its rights must be there first.
     needs.extend(all.iter().map(|it| it.id(&name("identity"))));
+    let tables = table_rights(app, function_app);
+    needs.extend(tables.iter().map(|it| it.id(&name("identity"))));
     let head = placed_head(SITE.head(&name("site")));
     made.push(site(head, &needs, app, plan, function_app));
     made

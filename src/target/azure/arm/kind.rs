@@ -62,6 +62,20 @@ pub(super) const CONSUMER_GROUP: Kind = kind(
     "Microsoft.EventHub/namespaces/eventhubs/consumergroups",
     "2024-01-01",
 );
+pub(in crate::target::azure) const COSMOS: Kind =
+    kind("Microsoft.DocumentDB/databaseAccounts", "2024-05-15");
+pub(super) const COSMOS_DATABASE: Kind = kind(
+    "Microsoft.DocumentDB/databaseAccounts/sqlDatabases",
+    "2024-05-15",
+);
+pub(super) const COSMOS_CONTAINER: Kind = kind(
+    "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers",
+    "2024-05-15",
+);
+pub(super) const COSMOS_ROLE_ASSIGNMENT: Kind = kind(
+    "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments",
+    "2024-05-15",
+);
 pub(super) const PLAN: Kind = kind("Microsoft.Web/serverfarms", "2024-11-01");
 pub(super) const SITE: Kind = kind("Microsoft.Web/sites", "2024-11-01");
 pub(super) const ROLE_ASSIGNMENT: Kind =

@@ -1,6 +1,7 @@
 //! `azuredeploy.json`: every resource of the program as one ARM template.
 
 pub(super) mod bucket;
+pub(super) mod cosmos;
 pub(super) mod event_grid;
 pub(super) mod event_hubs;
 pub(super) mod expression;
@@ -9,6 +10,7 @@ pub(super) mod kind;
 mod monitor;
 mod right;
 mod service_bus;
+mod table_right;
 mod variables;
 
 use serde_json::{Map, Value, json};
@@ -34,9 +36,11 @@ pub(super) fn template(app: &App, plan: &Plan<'_>) -> Value {
     resources.extend(event_hubs::resources(app));
     resources.extend(bucket::resources(app));
     resources.extend(event_grid::resources(app));
+    resources.extend(cosmos::resources(app));
     for function_app in &plan.apps {
         resources.extend(function_app::resources(app, plan, function_app));
     }
+    resources.extend(table_right::assignments(app, plan));
     json!({
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0",

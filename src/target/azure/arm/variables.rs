@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::expression::{call, literal};
-use super::{bucket, event_grid, event_hubs, uses_service_bus};
+use super::{bucket, cosmos, event_grid, event_hubs, uses_service_bus};
 use crate::model::App;
 use crate::target::azure::names;
 use crate::target::azure::plan::Plan;
@@ -27,6 +27,9 @@ pub(super) fn variables(app: &App, plan: &Plan<'_>) -> Value {
     }
     if event_hubs::own(app).next().is_some() {
         add("eventHubs", json!(suffixed(&names::hubs_stem(app))));
+    }
+    if cosmos::own(app).next().is_some() {
+        add("cosmos", json!(suffixed(&names::cosmos_stem(app))));
     }
     let buckets: Map<String, Value> = bucket::own(app)
         .map(|it| {

@@ -1,4 +1,4 @@
-//! Buckets and buses: days that are rounded, rights that are wider, and what a queue gets that parks their events.
+//! Buckets, tables and buses: days that are rounded, rights that are wider, and what a queue gets that parks their events.
 
 use std::time::Duration;
 
@@ -16,17 +16,22 @@ pub(super) fn bucket(bucket: &Bucket, found: &mut Diagnostics) {
 }
 
 pub(super) fn function(function: &Function, found: &mut Diagnostics) {
-    let written = |it: &&crate::model::Grant| it.verb == Verb::Write && it.of == Thing::Bucket;
+    let written = |it: &&crate::model::Grant| {
+        it.verb == Verb::Write && matches!(it.of, Thing::Bucket | Thing::Table)
+    };
     for grant in function.can.iter().filter(written) {
         let name = &grant.resource.value;
         let may = |it: &crate::model::Grant| {
-            it.verb == Verb::Read && it.of == Thing::Bucket && it.resource.value == *name
+            it.verb == Verb::Read && it.of == grant.of && it.resource.value == *name
         };
         if !function.can.iter().any(may) {
             let message = format!("on Azure who may write `{name}` may read it");
             found.push(
                 Diagnostic::new(Code::FN0988, message)
-                    .label(grant.resource.span, "no role of Azure's writes only")
+                    .label(
+                        grant.resource.span,
+                        "no built-in role of Azure's writes only",
+                    )
                     .help(
                         "the shim still refuses to read; code that goes around it isn't held back",
                     ),

@@ -21,7 +21,8 @@ pub(super) fn function(function: &Function, found: &mut Diagnostics) {
     }
     for trigger in &function.triggers {
         if let Some(it) = trigger.kind.log() {
-            in_turn(it, found);
+            let of_table = matches!(trigger.kind, TriggerKind::Table(_));
+            in_turn(it, of_table, found);
             parked(it, found);
         }
         if let TriggerKind::Stream(it) = &trigger.kind {
@@ -84,15 +85,20 @@ fn differ(function: &Function, found: &mut Diagnostics) {
     ));
 }
 
-fn in_turn(it: &StreamTrigger, found: &mut Diagnostics) {
+fn in_turn(it: &StreamTrigger, of_table: bool, found: &mut Diagnostics) {
     let Some(span) = it.parallel.span().filter(|_| it.parallel.value > 1) else {
         return;
     };
     let message = "Azure handles one batch of a partition after another";
+    let help = if of_table {
+        "order is kept all the more; Azure splits a table that grows, and then more batches run at once"
+    } else {
+        "order is kept all the more; more shards let more batches run at once"
+    };
     found.push(
         Diagnostic::new(Code::FN0986, message)
             .label(span, "no two batches of a shard at once")
-            .help("order is kept all the more; more shards let more batches run at once"),
+            .help(help),
     );
 }
 

@@ -13,6 +13,7 @@ mod rounding;
 mod route;
 mod scale;
 mod schedule;
+mod table;
 mod tags;
 
 pub(super) use self::network::subnet;
@@ -33,6 +34,7 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
         delivery::function(function, found);
         log::function(function, found);
         bucket::function(function, found);
+        table::function(app, function, found);
         environment::check(function, found);
         platform::check(app, function, found);
     }
