@@ -11,7 +11,7 @@ fn all_agree(interpreter: &str, runner: &str, shim: &str) {
     let folders = fs::read_dir(root.join("vectors")).unwrap();
     let names = folders.map(|it| it.unwrap().file_name().into_string().unwrap());
     let has_shim = |name: &String| {
-        matches!(name.as_str(), "portable" | "filter" | "key")
+        matches!(name.as_str(), "portable" | "filter" | "key" | "websocket")
             || root.join(name).join(shim).is_file()
     };
     let mut targets: Vec<String> = names.filter(has_shim).collect();

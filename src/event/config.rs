@@ -21,7 +21,7 @@ pub fn config(app: &App, function: &Function, trigger: impl Fn(&TriggerKind) -> 
     let kinds: Map<String, Value> = function
         .can
         .iter()
-        .filter(|it| !matches!(it.of, Thing::Queue | Thing::Topic))
+        .filter(|it| !matches!(it.of, Thing::Queue | Thing::Topic) && it.verb != Verb::Reply)
         .map(|it| (it.resource.value.clone(), json!(it.of.word())))
         .collect();
     let triggers: Vec<Value> = function
@@ -87,7 +87,14 @@ pub fn trigger(app: &App, kind: &TriggerKind) -> Value {
         TriggerKind::Bucket(it) => bucket(it),
         TriggerKind::Event(it) => event(it),
         TriggerKind::Websocket(it) => match &it.event {
-            WebsocketEvent::Connect => json!({ "kind": "websocket", "event": "connect" }),
+            WebsocketEvent::Connect => match &it.auth.value {
+                Auth::Key(secret) => {
+                    json!({ "kind": "websocket", "event": "connect", "key": secret.value })
+                }
+                Auth::None | Auth::Jwt(_) | Auth::Custom(_) => {
+                    json!({ "kind": "websocket", "event": "connect" })
+                }
+            },
             WebsocketEvent::Disconnect => json!({ "kind": "websocket", "event": "disconnect" }),
             WebsocketEvent::Message(route) => json!({
                 "kind": "websocket",

@@ -298,6 +298,18 @@ pub enum WebsocketEvent {
     Message(Option<Spanned<String>>),
 }
 
+impl WebsocketEvent {
+    /// Returns what API Gateway calls it, in events too: `$connect`, `$disconnect`, `$default`, or the route.
+    pub fn route_key(&self) -> &str {
+        match self {
+            WebsocketEvent::Connect => "$connect",
+            WebsocketEvent::Disconnect => "$disconnect",
+            WebsocketEvent::Message(None) => "$default",
+            WebsocketEvent::Message(Some(route)) => &route.value,
+        }
+    }
+}
+
 impl fmt::Display for WebsocketEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -12,16 +12,18 @@ macro_rules! files {
 pub(crate) use files;
 
 /// The modules for Python.
-pub const PYTHON: [File; 10] = files!("common":
+pub const PYTHON: [File; 11] = files!("common":
     "answer.py" "cloudevent.py" "context.py" "encoding.py" "event.py" "filter.py" "handler.py" "key.py" "portable.py" "request.py"
+    "websocket.py"
 );
 
 /// The modules for Python of what lets callers in by itself.
 pub const GATE_PYTHON: [File; 2] = files!("common": "sites.py" "token.py");
 
 /// The modules for Node.
-pub const NODE: [File; 10] = files!("common":
+pub const NODE: [File; 11] = files!("common":
     "answer.mjs" "cloudevent.mjs" "context.mjs" "encoding.mjs" "event.mjs" "filter.mjs" "handler.mjs" "key.mjs" "portable.mjs" "request.mjs"
+    "websocket.mjs"
 );
 
 /// The modules for Node of what lets callers in by itself.

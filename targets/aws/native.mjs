@@ -1,6 +1,6 @@
 // Handlers that take Lambda's own events (`contract lambda`): nothing of event, context or answer is changed.
 
-import { from_http, is_skipped, kind_of, to_portable, trigger_of } from './payload.mjs';
+import { is_skipped, kind_of, to_portable, trigger_of } from './payload.mjs';
 import * as portable from './portable.mjs';
 import { to_answer } from './result.mjs';
 
@@ -12,8 +12,8 @@ export function native(config, handle, keys) {
   return (payload, context, ...others) => {
     const kind = kind_of(payload);
     if (kind === 'schedule') return is_skipped(payload) ? done(null) : handle(payload.event, context, ...others);
-    if (kind === 'http' && payload.type !== 'REQUEST') {
-      const refusal = portable.refusal(config, from_http(config, payload), (secret) => keys[secret]);
+    if ((kind === 'http' || kind === 'websocket') && payload.type !== 'REQUEST') {
+      const refusal = portable.refusal(config, to_portable(config, payload), (secret) => keys[secret]);
       if (refusal !== null) return done(to_answer(config, payload, refusal, context.awsRequestId));
     }
     const asked = taken(config, kind, payload);

@@ -1,7 +1,7 @@
 """Handlers that take Lambda's own events (`contract lambda`): nothing of event, context or answer is changed."""
 
 from . import portable
-from .payload import from_http, is_skipped, kind_of, to_portable, trigger_of
+from .payload import is_skipped, kind_of, to_portable, trigger_of
 from .result import to_answer
 
 
@@ -15,8 +15,8 @@ def native(config, handle, keys):
         kind = kind_of(payload)
         if kind == "schedule":
             return None if is_skipped(payload) else handle(payload["event"], context)
-        if kind == "http" and payload.get("type") != "REQUEST":
-            refusal = portable.refusal(config, from_http(config, payload), keys.get)
+        if kind in ("http", "websocket") and payload.get("type") != "REQUEST":
+            refusal = portable.refusal(config, to_portable(config, payload), keys.get)
             if refusal is not None:
                 return to_answer(config, payload, refusal, context.aws_request_id)
         payload = taken(config, kind, payload)

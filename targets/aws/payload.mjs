@@ -11,6 +11,7 @@ export function kind_of(payload) {
   if (!is_object(payload)) return 'invoke';
   if (payload.fnc === 'schedule') return 'schedule';
   if (payload.version === '2.0' && payload.requestContext?.http) return 'http';
+  if (payload.requestContext?.connectionId) return 'websocket';
   const first = Array.isArray(payload.Records) ? payload.Records[0] : null;
   const source = SOURCES[first?.eventSource ?? first?.EventSource];
   if (source) return source;
@@ -38,6 +39,8 @@ export function to_portable(config, payload, request_id) {
       return from_bus(config, payload);
     case 'http':
       return from_http(config, payload);
+    case 'websocket':
+      return from_websocket(config, payload);
     case 'queue':
       return from_sqs(config, payload.Records);
     case 'topic': {
@@ -72,6 +75,35 @@ export function from_http(config, payload) {
     client_ip: http.sourceIp,
     auth: caller(payload.requestContext.authorizer),
   });
+}
+
+/** Returns the event of a client of the websocket, or of the request by which it connects. */
+export function from_websocket(config, payload) {
+  const { eventType, routeKey, messageId, requestId, connectionId, requestTimeEpoch, identity, authorizer } =
+    payload.requestContext;
+  // The first two are API Gateway's own.
+  const { principalId, integrationLatency, ...auth } = authorizer ?? {};
+  const body = payload.body ?? '';
+  return portable.websocket_event(config, {
+    happened: eventType.toLowerCase(),
+    id: messageId ?? requestId,
+    connection: connectionId,
+    time: requestTimeEpoch,
+    body: payload.isBase64Encoded ? Buffer.from(body, 'base64') : body,
+    route: routeKey === '$default' ? null : routeKey,
+    request: {
+      headers: pairs(payload.multiValueHeaders, payload.headers),
+      query: pairs(payload.multiValueQueryStringParameters, payload.queryStringParameters),
+      client_ip: identity?.sourceIp,
+    },
+    auth: Object.keys(auth).length ? auth : null,
+  });
+}
+
+/** Returns names with each of their values. */
+function pairs(lists, values) {
+  lists ??= map_values(values ?? {}, (it) => [it]);
+  return Object.entries(lists).flatMap(([name, all]) => all.map((it) => [name, it]));
 }
 
 /** Returns what an authorizer of the API found out: a token's claims, or what the app's own function said. */

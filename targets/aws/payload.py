@@ -23,6 +23,8 @@ def kind_of(payload):
         return "schedule"
     if payload.get("version") == "2.0" and "http" in (payload.get("requestContext") or {}):
         return "http"
+    if "connectionId" in (payload.get("requestContext") or {}):
+        return "websocket"
     records = payload.get("Records")
     first = records[0] if isinstance(records, list) and records else None
     if isinstance(first, dict):
@@ -38,6 +40,8 @@ def to_portable(config, payload, request_id=None):
     kind = kind_of(payload)
     if kind == "http":
         return from_http(config, payload)
+    if kind == "websocket":
+        return from_websocket(config, payload)
     if kind == "queue":
         return from_sqs(config, payload["Records"])
     if kind == "topic":
@@ -71,6 +75,33 @@ def from_http(config, payload):
         query=payload.get("rawQueryString", ""), headers=payload.get("headers") or {},
         cookies=payload.get("cookies"), body=body, client_ip=http.get("sourceIp"),
         auth=caller(payload["requestContext"].get("authorizer") or {}))
+
+
+def from_websocket(config, payload):
+    """Returns the event of a client of the websocket, or of the request by which it connects."""
+    asked = payload["requestContext"]
+    happened = asked["eventType"].lower()
+    route = asked["routeKey"]
+    body = payload.get("body") or ""
+    said = asked.get("authorizer") or {}
+    return portable.websocket_event(
+        config, happened=happened, id=asked.get("messageId") or asked["requestId"], connection=asked["connectionId"],
+        time=asked["requestTimeEpoch"], body=base64.b64decode(body) if payload.get("isBase64Encoded") else body,
+        route=None if route == "$default" else route,
+        request={"headers": pairs(payload.get("multiValueHeaders"), payload.get("headers")),
+                 "query": pairs(payload.get("multiValueQueryStringParameters"), payload.get("queryStringParameters")),
+                 "client_ip": (asked.get("identity") or {}).get("sourceIp")},
+        auth={name: it for name, it in said.items() if name not in OF_API} or None)
+
+
+# What API Gateway adds to what an authorizer says.
+OF_API = ("principalId", "integrationLatency")
+
+
+def pairs(lists, values):
+    """Returns names with each of their values."""
+    lists = lists or {name: [it] for name, it in (values or {}).items()}
+    return [(name, it) for name, all_values in lists.items() for it in all_values]
 
 
 def caller(authorizer):

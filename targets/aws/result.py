@@ -9,6 +9,8 @@ def to_answer(config, payload, outcome, request_id):
     kind = kind_of(payload)
     if kind == "http" and payload.get("type") == "REQUEST":
         return verdict(portable.plain(outcome))
+    if kind == "websocket":
+        return socket_answer(config, payload, outcome, request_id)
     if kind == "http":
         answer = portable.http_answer(outcome, request_id)
         made = {"statusCode": answer["statusCode"], "headers": answer["headers"]}
@@ -27,6 +29,31 @@ def to_answer(config, payload, outcome, request_id):
     if failed:
         raise as_error(outcome, failed, records)
     return portable.plain(outcome) if kind == "invoke" else None
+
+
+def socket_answer(config, payload, outcome, request_id):
+    """Returns what API Gateway is to know of what happened on the websocket; of a client that connects, whether it may."""
+    if payload.get("type") == "REQUEST":
+        return policy(portable.plain(outcome), payload["methodArn"])
+    event = to_portable(config, payload)
+    if portable.is_connect(event):
+        answer = portable.http_answer(outcome, request_id)
+        if answer["statusCode"] < 400:
+            return {"statusCode": 200, "headers": answer["headers"]}
+        return {"statusCode": answer["statusCode"], "headers": answer["headers"], "body": answer["body"] or ""}
+    failed = portable.batch_answer(outcome, [event["records"][0]["id"]])
+    if failed:
+        raise as_error(outcome, failed, event["records"])
+    return {"statusCode": 200}
+
+
+def policy(answer, arn):
+    """Returns what a websocket is to know of a caller: a policy, and texts, which is all that it hands on."""
+    found = verdict(answer)
+    effect = "Allow" if found["isAuthorized"] else "Deny"
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": arn}
+    return {"principalId": "client", "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+            "context": {name: portable.as_attribute(it) for name, it in found["context"].items()}}
 
 
 def verdict(answer):

@@ -5,10 +5,10 @@ import * as portable from './portable.mjs';
 const clients = new Map();
 
 /** Calls an operation of an AWS service; the SDK is part of Lambda's Node runtimes. */
-export async function call_aws(service, name, operation, request) {
+export async function call_aws(service, name, operation, request, options = {}) {
   // A name that isn't spelt out keeps bundlers and type checkers from looking for the package.
   const sdk = await import(`@aws-sdk/client-${service}`);
-  if (!clients.has(service)) clients.set(service, new sdk[`${name}Client`]());
+  if (!clients.has(service)) clients.set(service, new sdk[`${name}Client`](options));
   return clients.get(service).send(new sdk[`${operation}Command`](request));
 }
 

@@ -7,11 +7,11 @@ from . import portable
 _clients = {}
 
 
-def client(service):
+def client(service, **options):
     """Returns the one client of an AWS service; boto3 is part of Lambda's Python runtimes."""
     if service not in _clients:
         import boto3
-        _clients[service] = boto3.client(service)
+        _clients[service] = boto3.client(service, **options)
     return _clients[service]
 
 

@@ -115,4 +115,17 @@ export const store = {
     if (FunctionError) throw new portable.CallFailed(`\`${name}\` failed: ${answer?.errorMessage ?? FunctionError}`);
     return answer;
   },
+
+  async reply(connection, message) {
+    const request = { ConnectionId: connection, Data: as_bytes(message) };
+    // Each websocket has an endpoint of its own.
+    const options = { endpoint: process.env.FNC_WEBSOCKET };
+    try {
+      await call_aws('apigatewaymanagementapi', 'ApiGatewayManagementApi', 'PostToConnection', request, options);
+    } catch (error) {
+      if (error.name === 'GoneException') return false;
+      throw error;
+    }
+    return true;
+  },
 };

@@ -1,6 +1,7 @@
 """What `portable.Context` does with AWS's services."""
 
 import json
+import os
 
 from . import portable
 from .messages import MORE_ATTRIBUTES, as_bytes, bus_request, kinesis_request, queue_url, sns_request, sqs_request
@@ -91,6 +92,15 @@ class Store:
             message = answer.get("errorMessage") if isinstance(answer, dict) else None
             raise portable.CallFailed(f"`{function}` failed: {message or made['FunctionError']}")
         return answer
+
+    def reply(self, connection, message):
+        # Each websocket has an endpoint of its own.
+        api = client("apigatewaymanagementapi", endpoint_url=os.environ["FNC_WEBSOCKET"])
+        try:
+            api.post_to_connection(ConnectionId=connection, Data=as_bytes(message))
+        except api.exceptions.GoneException:
+            return False
+        return True
 
 
 def bucket_name(bucket):

@@ -28,7 +28,8 @@ export class CallFailed extends Error {
  * the target offers: `put_object(bucket, key, message)` (`message` has the members of `encode` and `attributes`),
  * `get_object(bucket, key)` and `list_objects(bucket, prefix, limit)` (see `stored_object`), `delete_object(bucket, key)`,
  * `put_row(table, row)`, `get_row(table, key)`, `query_rows(table, query)` (see `row_query`), `delete_row(table, key)`,
- * `invoke(function, data)`.
+ * `invoke(function, data)`, `reply(connection, message)` (`message` has the members of `encode`; it tells whether the
+ * client was there).
  */
 export class Context {
   #can;
@@ -120,10 +121,16 @@ export class Context {
     return this.#store.invoke(name, data);
   }
 
+  /** Sends data to a client of the websocket by the id of its connection; false when it has gone. */
+  async reply(connection, data) {
+    this.#check('reply', 'websocket');
+    return this.#store.reply(connection, encode(data));
+  }
+
   #check(verb, resource) {
     if (!this.#can[verb]?.includes(resource)) {
       const what = `\`${this.function_name}\` may not ${verb} \`${resource}\``;
-      throw new NotAllowed(`${what}: declare \`can ${verb} ${resource}\` in it`);
+      throw new NotAllowed(`${what}: declare \`can ${verb === 'reply' ? verb : `${verb} ${resource}`}\` in it`);
     }
   }
 

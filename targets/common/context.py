@@ -26,7 +26,8 @@ class Context:
     the target offers: `put_object(bucket, key, message)` (`message` has the members of `encode` and `attributes`),
     `get_object(bucket, key)` and `list_objects(bucket, prefix, limit)` (see `stored_object`), `delete_object(bucket, key)`,
     `put_row(table, row)`, `get_row(table, key)`, `query_rows(table, query)` (see `row_query`), `delete_row(table, key)`,
-    `invoke(function, data)`.
+    `invoke(function, data)`, `reply(connection, message)` (`message` has the members of `encode`; it tells whether the
+    client was there).
     """
 
     def __init__(self, config, request_id, deadline_ms, sender, store=None):
@@ -105,10 +106,15 @@ class Context:
         self._check("invoke", function)
         return self._store.invoke(function, data)
 
+    def reply(self, connection, data):
+        """Sends data to a client of the websocket by the id of its connection; False when it has gone."""
+        self._check("reply", "websocket")
+        return self._store.reply(connection, encode(data))
+
     def _check(self, verb, resource):
         if resource not in self._can.get(verb, ()):
-            raise NotAllowed(f"`{self.function_name}` may not {verb} `{resource}`: "
-                             f"declare `can {verb} {resource}` in it")
+            what = verb if verb == "reply" else f"{verb} {resource}"
+            raise NotAllowed(f"`{self.function_name}` may not {verb} `{resource}`: declare `can {what}` in it")
 
     def _is_table(self, verb, resource):
         self._check(verb, resource)

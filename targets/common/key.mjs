@@ -1,6 +1,8 @@
 // Routes that only who knows a secret may call.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { find_trigger } from './event.mjs';
+import { is_connect } from './websocket.mjs';
 
 export const HEADER = 'x-api-key';
 export const UNAUTHORIZED = {
@@ -21,12 +23,23 @@ export function key_of(triggers, method, route) {
   return found.key ?? null;
 }
 
-/** Returns the answer of a request that lacks the key of its route, else null; `value_of` gives a secret's value. */
+/**
+ * Returns the answer of a request, or of a client that connects, without the key of its route, else null; `value_of`
+ * gives a secret's value.
+ */
 export function refusal(config, event, value_of) {
   const triggers = config.triggers ?? [];
-  if (event.trigger !== 'http' || !triggers.some((it) => 'key' in it)) return null;
-  const { method, route, headers } = event.request;
-  const secret = key_of(triggers, method, route);
+  if (!triggers.some((it) => 'key' in it)) return null;
+  let secret, headers;
+  if (is_connect(event)) {
+    ({ headers } = event.records[0].request);
+    secret = find_trigger(config, 'websocket', { event: 'connect' }).key ?? null;
+  } else if (event.trigger === 'http') {
+    ({ headers } = event.request);
+    secret = key_of(triggers, event.request.method, event.request.route);
+  } else {
+    return null;
+  }
   if (secret === null || is_key(headers[HEADER], value_of(secret))) return null;
   return UNAUTHORIZED;
 }

@@ -3,6 +3,9 @@
 import hmac
 from hashlib import sha256
 
+from .event import find_trigger
+from .websocket import is_connect
+
 HEADER = "x-api-key"
 UNAUTHORIZED = {"statusCode": 401, "headers": {"www-authenticate": f'ApiKey header="{HEADER}"'},
                 "body": {"error": "unauthorized"}}
@@ -22,12 +25,18 @@ def key_of(triggers, method, route):
 
 
 def refusal(config, event, value_of):
-    """Returns the answer of a request that lacks the key of its route, else None; `value_of` gives a secret's value."""
+    """Returns the answer of a request, or of a client that connects, without the key of its route, else None; `value_of` gives a secret's value."""
     triggers = config.get("triggers") or ()
-    if event["trigger"] != "http" or not any("key" in it for it in triggers):
+    if not any("key" in it for it in triggers):
         return None
-    request = event["request"]
-    secret = key_of(triggers, request["method"], request["route"])
+    if is_connect(event):
+        request = event["records"][0]["request"]
+        secret = find_trigger(config, "websocket", event="connect").get("key")
+    elif event["trigger"] == "http":
+        request = event["request"]
+        secret = key_of(triggers, request["method"], request["route"])
+    else:
+        return None
     if secret is None or is_key(request["headers"].get(HEADER), value_of(secret)):
         return None
     return UNAUTHORIZED

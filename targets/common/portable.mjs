@@ -27,3 +27,4 @@ export { matches, taken } from './filter.mjs';
 export { call, load, log_error, run } from './handler.mjs';
 export { refusal } from './key.mjs';
 export { http_event, match_route } from './request.mjs';
+export { is_connect, websocket_event } from './websocket.mjs';

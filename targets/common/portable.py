@@ -28,3 +28,4 @@ from .filter import matches, taken
 from .handler import call, call_async, load, log_error, run
 from .key import refusal
 from .request import http_event, match_route
+from .websocket import is_connect, websocket_event

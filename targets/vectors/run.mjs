@@ -14,6 +14,7 @@ const read = (...path) => JSON.parse(readFileSync(join(VECTORS, ...path), 'utf8'
 export async function run(target, shim) {
   if (target === 'filter') return run_filter();
   if (target === 'key') return run_key();
+  if (target === 'websocket') return run_websocket();
   shim ??= target === 'portable' ? shared : await load_shim(target);
   const differences = [];
   let checks = 0;
@@ -62,6 +63,25 @@ function run_key() {
   return { checks, differences };
 }
 
+/** Runs the cases of connections through the shared library, and through the shims of the targets that they name. */
+async function run_websocket() {
+  const differences = [];
+  let checks = 0;
+  for (const name of readdirSync(join(VECTORS, 'websocket')).filter((it) => it.endsWith('.json')).sort()) {
+    const base = read('websocket', name);
+    const alone = { payload: base.event, answers: base.answers.map((it) => it.answer) };
+    for (const [target, vector] of [['portable', alone], ['aws', base.aws]]) {
+      const shim = target === 'portable' ? shared : await load_shim(target);
+      for await (const [what, got, expected] of compare_case(name, base, vector, shim)) {
+        checks += 1;
+        if (got === expected) continue;
+        differences.push(`websocket/${name}: ${what} of ${target}\n  expected ${expected}\n  got      ${got}`);
+      }
+    }
+  }
+  return { checks, differences };
+}
+
 /** Imports a shim from a folder laid out as in a build: the shim beside the shared library. */
 export async function load_shim(target) {
   const folder = mkdtempSync(join(tmpdir(), 'fnc-vectors-'));
@@ -78,7 +98,11 @@ export async function load_shim(target) {
 async function* compare(target, name, shim) {
   const base = read('portable', name);
   const given = { payload: base.event, answers: base.answers.map((it) => it.answer) };
-  const vector = target === 'portable' ? given : read(target, name);
+  yield* compare_case(name, base, target === 'portable' ? given : read(target, name), shim);
+}
+
+/** Yields `[what, got, expected]` of a case as a target sees it. */
+async function* compare_case(name, base, vector, shim) {
   const config = { ...base.config, ...vector.config };
   for (const [number, part] of (vector.parts ?? [vector]).entries()) {
     const expected = structuredClone(base.event);
@@ -146,6 +170,14 @@ const shared = {
         body: body === null ? null : Buffer.from(body, base64 ? 'base64' : 'utf8'),
       });
     }
+    if (event.trigger === 'websocket') {
+      const { type, request, ...members } = event.records[0];
+      const { query_all = {}, cookies = {}, ...asked } = request ?? {};
+      const query = Object.entries(query_all).flatMap(([name, values]) => values.map((value) => [name, value]));
+      const crumbs = Object.entries(cookies).map(([name, value]) => `${name}=${value}`);
+      const happened = type.split('.').pop();
+      return portable.websocket_event(config, { ...members, happened, request: { ...asked, query, cookies: crumbs } });
+    }
     if (event.trigger === 'invoke') return portable.invoke_event(config, event.records[0]);
     const records = event.records.map((it) => {
       if (event.trigger === 'schedule') return portable.tick(config, it);
@@ -164,7 +196,7 @@ const shared = {
     return portable.event(config, event.trigger, event.source, records);
   },
   to_answer(config, event, outcome, request_id) {
-    if (event.trigger === 'http') return portable.http_answer(outcome, request_id);
+    if (event.trigger === 'http' || portable.is_connect(event)) return portable.http_answer(outcome, request_id);
     return { failed: portable.batch_answer(outcome, event.records.map((it) => it.id)) };
   },
 };

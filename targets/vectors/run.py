@@ -19,6 +19,8 @@ def run(target, shim=None):
         return run_filter(_Portable.portable)
     if target == "key":
         return run_key(_Portable.portable)
+    if target == "websocket":
+        return run_websocket()
     shim = shim or (_Portable if target == "portable" else load_shim(target))
     checks, differences = 0, []
     for path in sorted((VECTORS / target).glob("*.json")):
@@ -56,6 +58,21 @@ def run_key(portable):
     return checks, differences
 
 
+def run_websocket():
+    """Runs the cases of connections through the shared library, and through the shims of the targets that they name."""
+    checks, differences = 0, []
+    for path in sorted((VECTORS / "websocket").glob("*.json")):
+        case = json.loads(path.read_text("utf-8"))
+        alone = {"payload": case["event"], "answers": [it["answer"] for it in case["answers"]]}
+        for target, vector in (("portable", alone), ("aws", case["aws"])):
+            shim = _Portable if target == "portable" else load_shim(target)
+            for what, got, expected in compare_case(case, vector, shim):
+                checks += 1
+                if got != expected:
+                    differences.append(f"websocket/{path.name}: {what} of {target}\n  expected {expected}\n  got      {got}")
+    return checks, differences
+
+
 def load_shim(target):
     """Imports a shim from a folder laid out as in a build: the shim beside the shared library."""
     folder = Path(tempfile.mkdtemp(prefix="fnc-vectors-"))
@@ -77,6 +94,11 @@ def compare(target, case, shim):
     vector = json.loads((VECTORS / target / case).read_text("utf-8"))
     if target == "portable":
         vector = {"payload": portable["event"], "answers": [it["answer"] for it in portable["answers"]]}
+    yield from compare_case(portable, vector, shim)
+
+
+def compare_case(portable, vector, shim):
+    """Yields `(what, got, expected)` of a case as a target sees it."""
     config = {**portable["config"], **vector.get("config", {})}
     for number, part in enumerate(vector.get("parts", [vector])):
         expected = json.loads(json.dumps(portable["event"]))
@@ -141,6 +163,18 @@ class _Portable:
                 headers=[(name.title(), value) for name, value in it["headers"].items()] + [("Cookie", cookies)],
                 body=decoded(it), client_ip=it["client_ip"],
                 auth=it["auth"])
+        if trigger == "websocket":
+            it, = event["records"]
+            asked = it.get("request")
+            members = {}
+            if asked:
+                pairs = [(name, value) for name, values in asked["query_all"].items() for value in values]
+                crumbs = [f"{name}={value}" for name, value in asked["cookies"].items()]
+                members["request"] = {"headers": asked["headers"], "query": pairs, "cookies": crumbs,
+                                      "client_ip": asked["client_ip"]}
+            return portable.websocket_event(
+                config, happened=it["type"].rpartition(".")[2], id=it["id"], connection=it["connection"],
+                time=it["time"], body=it["body"], route=it.get("route"), auth=it["auth"], **members)
         if trigger == "schedule":
             records = [portable.tick(config, id=it["id"], time=it["time"], scheduled=it["scheduled"],
                                      input=it["input"]) for it in event["records"]]
@@ -176,7 +210,7 @@ class _Portable:
 
     @classmethod
     def to_answer(cls, config, event, outcome, request_id):
-        if event["trigger"] == "http":
+        if event["trigger"] == "http" or cls.portable.is_connect(event):
             return cls.portable.http_answer(outcome, request_id)
         return {"failed": cls.portable.batch_answer(outcome, [it["id"] for it in event["records"]])}
 

@@ -6,6 +6,7 @@ use super::cfn::Cfn;
 use super::code::FUNCTION;
 use super::located::located;
 use super::names::Names;
+use super::websocket;
 use crate::model::{
     App, Attribute, Auth, EnvPart, EnvValue, Field, Function, Secret, Target, Verb,
 };
@@ -32,9 +33,13 @@ pub(super) fn variables(app: &App, names: &Names, function: &Function) -> IndexM
         made.insert(variable, Cfn::Text(Store::of(app, secret).place()));
     }
     made.insert(FUNCTION.to_owned(), Cfn::Text(function.name.value.clone()));
+    if function.granted(Verb::Reply).next().is_some() {
+        made.insert("FNC_WEBSOCKET".to_owned(), websocket::address(app, "https"));
+    }
     // Queues first, then topics: the order that templates have had from the beginning.
     for verb in Verb::ALL {
-        for grant in function.can.iter().filter(|it| it.verb == verb) {
+        let granted = function.can.iter();
+        for grant in granted.filter(|it| it.verb == verb && verb != Verb::Reply) {
             let (of, name) = (grant.of, grant.resource.as_str());
             let kind = of.word().to_uppercase();
             let variable = format!("FNC_{kind}_{}", name.to_uppercase());

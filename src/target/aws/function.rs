@@ -18,7 +18,8 @@ use super::resource::{CUT, Resource, Tag, description, function_tag_map, functio
 use super::role::{RoleProperties, role};
 use super::template::Shared;
 use super::topic::{Inbox, topic_inbox};
-use super::{is_invoked_by_events, scaling, whole_seconds};
+use super::websocket::{Listener, listener};
+use super::{is_invoked_by_events, scaling};
 use crate::model::{App, Function, Retry, TriggerKind};
 
 /// A function and what belongs to it.
@@ -28,6 +29,7 @@ pub(super) struct Group {
     pub(super) role: Resource<RoleProperties>,
     pub(super) inboxes: Vec<Inbox>,
     pub(super) function: Resource<FunctionProperties>,
+    pub(super) listener: Option<Listener>,
 }
 
 /// Properties of `AWS::Logs::LogGroup`.
@@ -159,6 +161,9 @@ impl Group {
             inbox.subscription.write(made);
         }
         self.function.write(made);
+        if let Some(listener) = &self.listener {
+            listener.write(made);
+        }
     }
 }
 
@@ -195,6 +200,7 @@ pub(super) fn group(
         function: Resource::new("AWS::Serverless::Function", id, properties)
             .comment(function.doc.as_deref().filter(|_| cut))
             .hatched(merged),
+        listener: listener(app, function),
     }
 }
 
@@ -217,7 +223,7 @@ pub(super) fn common(app: &App, function: &Function, code: &Code, runtime: &str)
         runtime: Some(runtime.to_owned()),
         architectures: vec![platform::architecture(function)],
         memory_size: Some(function.memory.value.to_mb()),
-        timeout: Some(whole_seconds(function.timeout.value)),
+        timeout: Some(platform::timeout(function)),
         ephemeral_storage: platform::ephemeral_storage(function),
         tracing: platform::tracing(function),
         tags: function_tag_map(app, function),

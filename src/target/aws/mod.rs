@@ -32,6 +32,7 @@ mod storage;
 mod template;
 mod tick;
 mod topic;
+mod websocket;
 
 #[cfg(test)]
 mod tests;

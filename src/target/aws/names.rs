@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::cfn::Cfn;
-use crate::model::{App, Method, Name, Place, Queue, Route, RouteSegment, Topic};
+use crate::model::{App, Method, Name, Place, Queue, Route, RouteSegment, Topic, WebsocketEvent};
 use crate::target::name::{dashed, hash, shortened};
 
 // "Lambda quotas", "Amazon SQS message quotas", "Amazon SNS: CreateTopic", "API Gateway: CreateApi".
@@ -162,6 +162,35 @@ fn named(app: &App) -> BTreeMap<String, String> {
 // `…Role`, `…EventInvokeConfig`), so that two resources never share an id.
 
 pub(super) const API: &str = "Api";
+
+/// The API of the app's websocket.
+pub(super) const SOCKET: &str = "Websocket";
+
+pub(super) fn socket_integration_id(function: &str) -> String {
+    pascal(function) + "WebsocketIntegration"
+}
+
+pub(super) fn socket_permission_id(function: &str) -> String {
+    pascal(function) + "WebsocketPermission"
+}
+
+pub(super) fn socket_authorizer_id(function: &str) -> String {
+    pascal(function) + "WebsocketAuthorizer"
+}
+
+pub(super) fn socket_route_id(event: &WebsocketEvent) -> String {
+    match event {
+        WebsocketEvent::Connect => "WebsocketConnectRoute".to_owned(),
+        WebsocketEvent::Disconnect => "WebsocketDisconnectRoute".to_owned(),
+        WebsocketEvent::Message(None) => "WebsocketDefaultRoute".to_owned(),
+        WebsocketEvent::Message(Some(route)) if is_plain(&route.value) => {
+            format!("WebsocketMessage{}Route", pascal(&route.value))
+        }
+        WebsocketEvent::Message(Some(route)) => {
+            format!("WebsocketMessage{}Route", hash(&route.value))
+        }
+    }
+}
 
 pub(super) fn function_id(name: &str) -> String {
     pascal(name) + "Function"

@@ -7,6 +7,7 @@ use super::cfn::Cfn;
 use super::environment::text;
 use super::names::{API, Names, output_id};
 use super::resource::description;
+use super::websocket;
 use crate::model::{App, Function, Output};
 use crate::target::name::hash;
 
@@ -41,6 +42,14 @@ pub(super) fn outputs(app: &App, names: &Names) -> IndexMap<String, OutputView> 
             export: None,
         };
         made.insert("ApiUrl".to_owned(), url);
+    }
+    if websocket::triggers(app).next().is_some() {
+        let url = OutputView {
+            description: Some("Where clients of the websocket connect".to_owned()),
+            value: websocket::address(app, "wss"),
+            export: None,
+        };
+        made.insert("WebsocketUrl".to_owned(), url);
     }
     for output in app.outputs.values() {
         let name = output.name.as_str();

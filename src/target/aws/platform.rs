@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::{websocket, whole_seconds};
 use crate::model::{Arch, Function, Setting, Size};
 
 // "AWS Lambda API Reference", EphemeralStorage.
@@ -34,6 +35,24 @@ pub(super) fn ephemeral_storage(function: &Function) -> Option<EphemeralStorage>
 /// Returns the space that Lambda gives where a program asks for `disk`: whole megabytes, 512 at the least.
 pub(super) fn disk_size(disk: Size) -> Size {
     Size::mb(disk.to_mb().max(LEAST_DISK_MB))
+}
+
+/// Returns how many seconds a call may take. API Gateway waits for a function of the websocket less than the language's
+/// own limit.
+pub(super) fn timeout(function: &Function) -> u64 {
+    let written = whole_seconds(function.timeout.value);
+    if shortened_timeout(function) {
+        websocket::LONGEST_CALL
+    } else {
+        written
+    }
+}
+
+/// Tells whether the language's own time limit of a function is longer than API Gateway waits for it.
+pub(super) fn shortened_timeout(function: &Function) -> bool {
+    let own = !function.timeout.is_written();
+    own && websocket::takes(function)
+        && whole_seconds(function.timeout.value) > websocket::LONGEST_CALL
 }
 
 /// Returns Lambda's name of a function's architecture.

@@ -7,7 +7,8 @@ use super::environment::Store;
 use super::is_invoked_by_events;
 use super::names::Names;
 use super::scaling;
-use crate::model::{App, Function, TriggerKind};
+use super::websocket;
+use crate::model::{App, Function, TriggerKind, WebsocketTrigger};
 use crate::target::encode::shell;
 
 /// What the templates of the README and of `samconfig.toml` read.
@@ -19,6 +20,7 @@ pub(super) struct Readme {
     several_folders: bool,
     stores: Vec<String>,
     routes: Vec<Route>,
+    websocket: Vec<Heard>,
     example_queue: Option<String>,
     reserved: u32,
     parking: bool,
@@ -30,6 +32,20 @@ struct Route {
     method: &'static str,
     path: String,
     function: String,
+}
+
+/// What happens on the websocket, and the function that takes it.
+#[derive(Debug, Serialize)]
+struct Heard {
+    event: String,
+    function: String,
+}
+
+fn heard((function, trigger): (&Function, &WebsocketTrigger)) -> Heard {
+    Heard {
+        event: trigger.event.to_string(),
+        function: function.name.value.clone(),
+    }
 }
 
 /// Returns what to say about a program.
@@ -59,6 +75,7 @@ pub(super) fn readme(app: &App, names: &Names, code: &Code) -> Readme {
         folders: folders.join(", "),
         stores: stores(app),
         routes,
+        websocket: websocket::triggers(app).map(heard).collect(),
         example_queue: example
             .and_then(|it| app.queues.get(it))
             .map(|it| names.queue(it)),

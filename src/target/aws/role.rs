@@ -8,6 +8,7 @@ use super::environment::Store;
 use super::located::{changes_arn, located, queue_arn};
 use super::names::{Names, inbox_id, logs_id, role_id};
 use super::resource::{Policy, Principal, Resource, Statement, Tag, function_tags};
+use super::websocket;
 use crate::model::{App, Function, Thing, TriggerKind, Verb};
 
 /// Properties of `AWS::IAM::Role`.
@@ -93,6 +94,14 @@ fn statements(app: &App, names: &Names, function: &Function, parks: bool) -> Vec
         let granted = granted.filter(|it| it.verb == verb && it.of == of);
         let resources = granted.flat_map(|it| parts(app, names, of, it.resource.as_str(), part));
         add(sid, actions, resources.collect());
+    }
+    if function.granted(Verb::Reply).next().is_some() {
+        let connections = websocket::connections_arn(app);
+        add(
+            "ReplyToClients",
+            &["execute-api:ManageConnections"],
+            vec![connections],
+        );
     }
     add(
         "ParkEvents",

@@ -18,6 +18,7 @@ use super::raw::{RawView, raw};
 use super::resource::{Resource, app_description, tag_map};
 use super::storage::Storage;
 use super::topic::{TopicProperties, topic};
+use super::websocket::{Socket, socket};
 use crate::model::{App, Function, Target, Thing, TriggerKind};
 use crate::target::Backend;
 use crate::target::block::block;
@@ -29,6 +30,7 @@ pub(super) struct Template {
     pub(super) description: Option<String>,
     pub(super) globals: Option<Common>,
     pub(super) api: Option<Resource<ApiProperties>>,
+    pub(super) socket: Option<Socket>,
     pub(super) queues: Vec<Resource<QueueProperties>>,
     pub(super) policies: Vec<Resource<QueuePolicyProperties>>,
     pub(super) topics: Vec<Resource<TopicProperties>>,
@@ -56,6 +58,9 @@ impl Template {
         let mut made = render("aws/template.yaml", &head);
         if let Some(api) = &self.api {
             api.write(&mut made);
+        }
+        if let Some(socket) = &self.socket {
+            socket.write(&mut made);
         }
         for queue in &self.queues {
             queue.write(&mut made);
@@ -98,10 +103,12 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
     let functions = app.functions.values();
     let description = app_description(app);
     let api = api(app, names, description.clone());
+    let socket = socket(app, names, description.clone());
     Template {
         description,
         globals: shared.globals(),
         api,
+        socket,
         queues: app
             .queues
             .values()

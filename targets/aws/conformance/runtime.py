@@ -278,6 +278,17 @@ def compare_vectors(language, cases="*", fault=None):
         yield path.stem, got, vector["answers"]
 
 
+def compare_websocket(language, cases="*", fault=None):
+    """Yields (name, got, expected) for each vector of connections."""
+    for path in sorted((VECTORS / "websocket").glob(f"{cases}.json")):
+        case = json.loads(path.read_text("utf-8"))
+        asked = case["answers"]
+        got = run(language, case["config"], [case["aws"]["payload"]] * len(asked), asked, fault=fault)
+        # The client tells the id of its own call, not that of the vector.
+        wanted = json.loads(json.dumps(case["aws"]["answers"]).replace(case["request_id"], REQUEST_ID))
+        yield f"websocket {path.stem}", got, wanted
+
+
 def compare_sending(language):
     """Yields (name, got, expected) of what a handler sends and reads."""
     requests = []
@@ -399,6 +410,9 @@ def compare_models(_):
     """Yields (name, got, expected) of the vectors' payloads under the strict models of aws-lambda-powertools."""
     from aws_lambda_powertools.utilities.parser.models import (
         APIGatewayProxyEventV2Model,
+        APIGatewayWebSocketConnectEventModel,
+        APIGatewayWebSocketDisconnectEventModel,
+        APIGatewayWebSocketMessageEventModel,
         DynamoDBStreamModel,
         EventBridgeModel,
         KinesisDataStreamModel,
@@ -408,18 +422,28 @@ def compare_models(_):
     )
     models = {"http": APIGatewayProxyEventV2Model, "queue": SqsModel, "topic": SnsModel,
               "stream": KinesisDataStreamModel, "table": DynamoDBStreamModel, "bucket": S3Model, "event": EventBridgeModel}
+    sockets = {"CONNECT": APIGatewayWebSocketConnectEventModel, "DISCONNECT": APIGatewayWebSocketDisconnectEventModel,
+               "MESSAGE": APIGatewayWebSocketMessageEventModel}
+    for path in sorted((VECTORS / "websocket").glob("*.json")):
+        payload = json.loads(path.read_text("utf-8"))["aws"]["payload"]
+        if payload.get("type") == "REQUEST":
+            continue  # the models have none of an authorizer's event of a websocket
+        yield f"websocket {path.stem} payload", validity(sockets[payload["requestContext"]["eventType"]], payload), "valid"
     for path in sorted((VECTORS / "aws").glob("*.json")):
         payload = json.loads(path.read_text("utf-8"))["payload"]
         kind = path.stem.split("-")[0]
         model = SqsModel if "fifo" in path.stem else models.get(kind)
         if model is None:
             continue
-        try:
-            model.model_validate(payload)
-            got = "valid"
-        except ValueError as error:
-            got = str(error)
-        yield f"{path.stem} payload", got, "valid"
+        yield f"{path.stem} payload", validity(model, payload), "valid"
+
+
+def validity(model, payload):
+    try:
+        model.model_validate(payload)
+    except ValueError as error:
+        return str(error)
+    return "valid"
 
 
 # What each language's shim must not do unnoticed: a change of its text, and the vectors that show it.
@@ -430,6 +454,14 @@ FAULTS = {
     "Node": [(("batchItemFailures: again", "batchItemFailure: again"), "queue-batch"),
              (("made.cookies = cookies", "made.cookie = cookies"), "http-params-query-cookies"),
              (("throw outcome;\n  if (failed.length)", "return null;\n  if (failed.length)"), "topic-message")],
+}
+
+# What must not change who gets in, nor where a message is known to come from.
+WEBSOCKET_FAULTS = {
+    "Python": [(('found["isAuthorized"] else "Deny"', 'True else "Deny"'), "authorizer"),
+               (('answer["statusCode"] < 400', 'answer["statusCode"] < 500'), "connect")],
+    "Node": [(("isAuthorized ? 'Allow'", "true ? 'Allow'"), "authorizer"),
+             (("statusCode < 400", "statusCode < 500"), "connect")],
 }
 
 # What must not let anybody in, nor lock anybody out.
@@ -469,7 +501,7 @@ def main():
             print(f"FAIL {text}")
 
     for language in languages():
-        comparisons = [compare_vectors, compare_sending, compare_keys, compare_native, compare_ticks]
+        comparisons = [compare_vectors, compare_websocket, compare_sending, compare_keys, compare_native, compare_ticks]
         for compare in comparisons + [compare_models] * (language.name == "Python"):
             for name, got, expected in compare(language):
                 got, expected = canonical(got), canonical(expected)
@@ -480,6 +512,10 @@ def main():
         for fault in KEY_FAULTS[language.name]:
             same = [canonical(got) == canonical(expected) for _, got, expected in compare_keys(language, fault)]
             judge(not all(same), f"{language.name}: the planted fault {fault[1]!r} was not caught")
+        for fault, case in WEBSOCKET_FAULTS[language.name]:
+            same = [canonical(got) == canonical(expected)
+                    for _, got, expected in compare_websocket(language, case, fault)]
+            judge(same == [False], f"{language.name}: the planted fault {fault[1]!r} was not caught")
         for fault, case in FAULTS[language.name]:
             same = [canonical(got) == canonical(expected)
                     for _, got, expected in compare_vectors(language, case, fault)]

@@ -33,6 +33,7 @@ os.environ.update(
 try:
     import boto3
     import platform_settings
+    import sockets
     from check import translate
     from externals import OTHERS, provide
     from moto import mock_aws
@@ -119,6 +120,9 @@ def deploy(template, name):
     )
     bucket.put_object(Bucket="bucket", Key="key", Body=b"PK\x05\x06" + b"\0" * 18)
     provide(template, client, REGION)
+    if parts := sockets.split(template):
+        sockets.make(parts, template, client, REGION)
+    template = prune(template)
     stacks = client("cloudformation")
     stacks.create_stack(
         StackName=name,
@@ -148,7 +152,7 @@ def outputs():
 
 def described():
     """Returns what the services say is there, by kind and name, in the words of their own APIs."""
-    return {
+    made = {
         "queues": queues(),
         "topics": topics(),
         "functions": functions(),
@@ -160,7 +164,9 @@ def described():
         "outputs": outputs(),
         "layers": platform_settings.layers(client("lambda")),
         "parameters": parameters(),
+        "websockets": sockets.described(client),
     }
+    return sockets.without_ids(made, client)
 
 
 def queues():
@@ -239,9 +245,10 @@ def broad_rights(functions):
         f"functions / {name}: {right}: on everything"
         for name, function in functions.items()
         for right in function["rights"]
-        # X-Ray and new network interfaces have nothing that a right could name; all objects of one bucket are one thing.
+        # X-Ray and new network interfaces have nothing that a right could name; all objects of one bucket are one thing,
+        # and so are all connections of one websocket.
         if not right.startswith(("xray:", "ec2:"))
-        and ("*" in right.removesuffix("/*") or (right.endswith("/*") and not right.startswith("s3:")))
+        and ("*" in right.removesuffix("/*") or (right.endswith("/*") and not right.startswith(("s3:", "execute-api:"))))
     ]
 
 
@@ -359,7 +366,7 @@ def check(folder):
     program = folder.parent.name
     with mock_aws():
         try:
-            deploy(prune(translate(template)), program)
+            deploy(translate(template), program)
         except Exception as error:  # noqa: BLE001: whatever moto says, the stack isn't there
             return template, [f"not deployed: {type(error).__name__}: {error}"], 0
         actual = described()
@@ -385,6 +392,8 @@ FAULTS = [
     ("AWS::Serverless::Function", lambda it: it.update(EphemeralStorage={"Size": 9000})),
     ("AWS::Serverless::Function", lambda it: it.update(Tracing="Active")),
     ("AWS::Serverless::Function", lambda it: it.update(Tags={"team": "nobody"})),
+    ("AWS::ApiGatewayV2::Route", lambda it: it.update(RouteKey="other")),
+    ("AWS::ApiGatewayV2::Stage", lambda it: it.update(AutoDeploy=False)),
     ("AWS::IAM::Role", lambda it: it["Policies"][0]["PolicyDocument"]["Statement"][0].update(Resource="*")),
 ]
 
@@ -402,7 +411,7 @@ def plant(folder, template):
             continue
         change(resources[0]["Properties"])
         with mock_aws():
-            deploy(prune(translate(mutant)), "mutant")
+            deploy(translate(mutant), "mutant")
             found = differences(expected, described())
         if found:
             caught += 1

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 HERE = Path(__file__).resolve().parent
 VENV = HERE.parents[2] / ".conformance" / "aws"
@@ -29,6 +30,7 @@ os.environ.update(
     FNC_BUCKET_FILES="shop-files",
     FNC_TABLE_USERS="users",
     FNC_FUNCTION_BILL="bill",
+    FNC_WEBSOCKET="https://abcd123456.execute-api.eu-central-1.amazonaws.com/dev",
 )
 
 try:
@@ -47,6 +49,7 @@ CONFIG = {
         "publish": ["news", "events"],
         "write": ["clicks", "files", "users"],
         "read": ["files", "users"],
+        "reply": ["websocket"],
     },
     "kinds": {"orders": "queue", "news": "topic", "clicks": "stream", "events": "bus", "files": "bucket", "users": "table"},
 }
@@ -172,6 +175,31 @@ def table(context):
     equal(context.get("users", {"id": "7", "day": 1}), None)
 
 
+def websocket(context):
+    from moto.apigatewaymanagementapi.models import apigatewaymanagementapi_backends
+    connections = apigatewaymanagementapi_backends["123456789012"]["eu-central-1"].connections
+    equal(context.reply("Kd2xbfSVjoECF1Q=", {"text": "hi"}), True)
+    equal(context.reply("Other=", b"\xff"), True)
+    # moto keeps an id as it stands in the address.
+    equal({unquote(id): bytes(it.data) for id, it in connections.items()}, {"Kd2xbfSVjoECF1Q=": b'{"text":"hi"}', "Other=": b"\xff"})
+
+
+def gone(context):
+    """Of a client that has gone moto knows nothing: its answer is planted."""
+    from unittest.mock import patch
+
+    from botocore.exceptions import ClientError
+    shape = boto3.client("apigatewaymanagementapi").exceptions.GoneException
+    assert issubclass(shape, ClientError)
+    raw = {"Error": {"Code": "GoneException", "Message": "gone"}}
+
+    def call(self, operation, request):
+        raise self.exceptions.GoneException(raw, operation)
+
+    with patch("botocore.client.BaseClient._make_api_call", call):
+        equal(context.reply("Kd2xbfSVjoECF1Q=", "hi"), False)
+
+
 def denied(context):
     calls = [
         lambda: context.send("other", 1),
@@ -189,13 +217,14 @@ def denied(context):
             raise AssertionError("a verb that the function may not use went through")
 
 
-CHECKS = [queue, topic, stream, bus, bucket, table, denied]
+CHECKS = [queue, topic, stream, bus, bucket, table, websocket, gone, denied]
 
 # Which check must catch what.
 FAULTS = [
     (bus, '"DetailType": message["type"]', '"DetailType": "order.other"'),
     (bucket, "Prefix=prefix", 'Prefix="b"'),
     (table, "ConsistentRead=True)\n        return plain_row", "ConsistentRead=True)\n        return dict"),
+    (websocket, "Data=as_bytes(message))\n        except", "Data=b'')\n        except"),
     (stream, "elif verb == \"write\":", "elif verb == \"never\":"),
 ]
 

@@ -25,6 +25,7 @@ mod sources;
 mod tags;
 mod throttle;
 mod waits;
+mod websocket;
 
 #[cfg(test)]
 pub(super) use quota::resources;
@@ -72,4 +73,5 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     tags::check(app, found);
     about::check(app, found);
     waits::check(app, found);
+    websocket::check(app, found);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{is_invoked_by_events, scaling};
+use super::super::{is_invoked_by_events, scaling, websocket};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{App, Auth, Function, Place, Target, TriggerKind};
 use crate::target::aws::cron;
@@ -74,7 +74,8 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
                 .help("split it into several apps"),
         );
     }
-    if app.outputs.len() + usize::from(routes > 0) > OUTPUTS {
+    let addresses = usize::from(routes > 0) + usize::from(socket(app) > 0);
+    if app.outputs.len() + addresses > OUTPUTS {
         let message = format!("the app has {} outputs", app.outputs.len());
         found.push(
             Diagnostic::new(Code::FN0814, message)
@@ -105,7 +106,7 @@ pub(in crate::target::aws) fn resources(app: &App) -> usize {
     let functions = app.functions.values();
     let functions: usize = functions.map(|it| of_function(app, it)).sum();
     let stores = queues + topics + streams + tables + buses + buckets.sum::<usize>();
-    stores + layers + raw + functions + parking(app) + api(app)
+    stores + layers + raw + functions + parking(app) + api(app) + socket(app)
 }
 
 /// Counts the queues where SNS and EventBridge park: each has a policy that lets them.
@@ -151,6 +152,16 @@ fn api(app: &App) -> usize {
     2 + domain + custom.collect::<BTreeSet<_>>().len()
 }
 
+/// Counts the API of the websocket with its stage, its authorizer and the right to call it.
+fn socket(app: &App) -> usize {
+    let mut triggers = websocket::triggers(app);
+    let Some((_, first)) = triggers.next() else {
+        return 0;
+    };
+    let mut all = triggers.map(|it| it.1).chain([first]);
+    2 + 2 * usize::from(all.any(|it| matches!(it.auth.value, Auth::Custom(_))))
+}
+
 fn is_fifo(app: &App, topic: &str) -> bool {
     app.topics.get(topic).is_some_and(|it| it.fifo.value)
 }
@@ -158,15 +169,19 @@ fn is_fifo(app: &App, topic: &str) -> bool {
 /// Counts what becomes of a function: itself, its role, its log group, and what SAM makes of its settings.
 fn of_function(app: &App, function: &Function) -> usize {
     let ready = function.scale.min.value > 0;
-    let own = 3 + usize::from(ready) * 2 + usize::from(is_invoked_by_events(app, function));
+    // What brings the websocket's events, and its right to call.
+    let listener = 2 * usize::from(websocket::takes(function));
+    let own =
+        3 + listener + usize::from(ready) * 2 + usize::from(is_invoked_by_events(app, function));
     let trigger = |kind: &TriggerKind| match kind {
         TriggerKind::Http(_)
         | TriggerKind::Queue(_)
         | TriggerKind::Stream(_)
         | TriggerKind::Table(_)
-        | TriggerKind::Bucket(_) => 1,
-        // A rule or a subscription, and the right to call; of a route of a websocket, its integration.
-        TriggerKind::Event(_) | TriggerKind::Websocket(_) | TriggerKind::Raw(_) => 2,
+        | TriggerKind::Bucket(_)
+        | TriggerKind::Websocket(_) => 1,
+        // A rule or a subscription, and the right to call.
+        TriggerKind::Event(_) | TriggerKind::Raw(_) => 2,
         TriggerKind::Topic(it) => 2 + 2 * usize::from(is_fifo(app, it.topic.as_str())),
         TriggerKind::Schedule(it) => 2 * cron::from_cron(&it.cron.value).len(),
         TriggerKind::Every(it) => 2 * cron::from_cron(&it.cron()).len(),
