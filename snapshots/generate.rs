@@ -331,8 +331,8 @@ impl Maker<'_> {
             return value(here, other);
         }
         let name = format!("value_{change}");
-        let form = self.dice.below(4);
-        if form == 3 {
+        let form = self.dice.below(5);
+        if form == 4 {
             let wrap = |it: String| format!("(if not (1 < 2) and true then {it} else {it})");
             return value(wrap(here), wrap(other));
         }
@@ -341,6 +341,10 @@ impl Maker<'_> {
             (2, _) => (
                 format!("let {name} = if stage == \"prod\" then {here} else "),
                 String::new(),
+            ),
+            (3, _) => (
+                format!("let {name} = by stage {{ prod = {here}; else = "),
+                " }".to_owned(),
             ),
             _ => (format!("let {name} = "), " // named".to_owned()),
         };

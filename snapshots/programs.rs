@@ -161,6 +161,11 @@ fn expr() -> BoxedStrategy<String> {
                 any::<bool>()
             )
                 .prop_map(|(entries, wide)| format!("[{}]", object(&entries, wide))),
+            (
+                prop::collection::vec((gap(), key(), gap(), inner.clone(), end()), 0..3),
+                any::<bool>()
+            )
+                .prop_map(|(entries, wide)| format!("by  stage{}", object(&entries, wide))),
             (name(), inner.clone(), go_on())
                 .prop_map(|(name, it, go)| format!("{name} ({go}{it})")),
             group,

@@ -30,6 +30,7 @@ impl Checker<'_> {
             ExprKind::Unary(it) => self.unary(it),
             ExprKind::Binary(it) => self.binary(it),
             ExprKind::If(it) => self.choice(it),
+            ExprKind::ByStage(it) => self.by_stage(it, expr.span),
         }
     }
 
@@ -163,7 +164,7 @@ impl Checker<'_> {
         }
     }
 
-    fn stage(&mut self, span: Span) -> Value {
+    pub(super) fn stage(&mut self, span: Span) -> Value {
         if let Some(stage) = &self.scope.stage {
             return Value::Text(stage.clone());
         }
@@ -362,7 +363,7 @@ impl Checker<'_> {
     }
 
     /// Evaluates for types only where the value isn't needed, so that `if n == 0 then 0 else 10 / n` is fine.
-    fn eval_branch(&mut self, expr: &Expr, needed: bool) -> Value {
+    pub(super) fn eval_branch(&mut self, expr: &Expr, needed: bool) -> Value {
         self.unneeded += u32::from(!needed);
         let value = self.eval(expr);
         self.unneeded -= u32::from(!needed);

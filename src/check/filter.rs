@@ -148,6 +148,10 @@ impl Checker<'_> {
             }
             ExprKind::Binary(it) => self.binary_condition(it, members),
             ExprKind::Call(it) => self.call_condition(it, members),
+            ExprKind::ByStage(it) => {
+                let chosen = self.chosen(it, expr.span)?;
+                self.condition(&chosen.value, members)
+            }
             ExprKind::If(it) => {
                 if speaks_of_member(&it.condition) {
                     return self.beyond(
@@ -511,6 +515,7 @@ fn speaks_of_member(expr: &Expr) -> bool {
         ExprKind::Path(_) => member_path(expr).is_some(),
         ExprKind::Unary(it) => speaks_of_member(&it.operand),
         ExprKind::Binary(it) => speaks_of_member(&it.left) || speaks_of_member(&it.right),
+        ExprKind::ByStage(it) => it.values.iter().any(|it| speaks_of_member(&it.value)),
         ExprKind::If(it) => [&it.condition, &it.then, &it.otherwise]
             .into_iter()
             .any(|it| speaks_of_member(it)),

@@ -3,6 +3,7 @@
 
 pub mod addresses;
 mod arguments;
+mod by_stage;
 mod contradiction;
 mod env;
 mod eval;

@@ -153,6 +153,7 @@ fn source(trigger: &Trigger) -> Option<&str> {
         | ExprKind::Call(_)
         | ExprKind::Unary(_)
         | ExprKind::Binary(_)
-        | ExprKind::If(_) => None,
+        | ExprKind::If(_)
+        | ExprKind::ByStage(_) => None,
     }
 }

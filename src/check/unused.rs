@@ -190,6 +190,7 @@ impl<'a> Used<'a> {
                 self.expr(&it.left);
                 self.expr(&it.right);
             }
+            ExprKind::ByStage(it) => it.values.iter().for_each(|it| self.expr(&it.value)),
             ExprKind::If(it) => {
                 self.expr(&it.condition);
                 self.expr(&it.then);

@@ -81,6 +81,8 @@ codes! {
     FN0221 Error "value outside of what the language allows",
     FN0222 Error "unknown choice",
     FN0223 Error "declared twice what a program has once",
+    FN0224 Error "stage without a value",
+    FN0225 Warning "else that no stage is left for",
     FN0230 Error "ARN of something else",
     FN0232 Error "physical name used twice",
     FN0233 Error "keys of a table that contradict one another",

@@ -313,6 +313,17 @@ pub enum ExprKind {
     Binary(Binary),
     /// `if c then a else b`
     If(If),
+    /// `by stage { dev = a; else = b }`
+    ByStage(Box<ByStage>),
+}
+
+/// `by stage { dev = a; else = b }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct ByStage {
+    /// From its `{` to its `}`.
+    pub braces: Span,
+    /// The values, by stage; `else` is any other stage.
+    pub values: Vec<Entry>,
 }
 
 /// `"…"` with its interpolations

@@ -271,7 +271,7 @@ fn trigger_without_source(it: &Context<'_>) -> Option<Diagnostic> {
 fn bare_expression(it: &Context<'_>) -> Option<Diagnostic> {
     let operator = matches!(
         it.found,
-        Found::Word("if" | "not" | "and" | "or")
+        Found::Word("if" | "by" | "not" | "and" | "or")
             | Found::Symbol("+" | "-" | "*" | "/" | "==" | "!=" | "<" | "<=" | ">" | ">=")
     );
     let operand = it.expects(Rule::argument) || it.expects(Rule::number);
@@ -348,9 +348,22 @@ fn one_equal_sign(it: &Context<'_>) -> Option<Diagnostic> {
 }
 
 fn choice_as_operand(it: &Context<'_>) -> Option<Diagnostic> {
-    (it.found == Found::Word("if")).then(|| {
-        let message = "`if` can't stand here";
-        let fault = it.report(Code::FN0101, message, "");
-        fault.help("put `if … then … else …` in parentheses")
-    })
+    let (message, help) = match it.found {
+        Found::Word("if") => (
+            "`if` can't stand here",
+            "put `if … then … else …` in parentheses",
+        ),
+        Found::Word("by") => (
+            "`by stage` can't stand here",
+            "put `by stage { … }` in parentheses",
+        ),
+        Found::End
+        | Found::Word(_)
+        | Found::Number(_)
+        | Found::Text(_)
+        | Found::Symbol(_)
+        | Found::Doc(_)
+        | Found::Other(_) => return None,
+    };
+    Some(it.report(Code::FN0101, message, "").help(help))
 }

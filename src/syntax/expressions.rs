@@ -46,6 +46,8 @@ impl Reader<'_> {
             let message = "this expression is nested too deep, or too long";
             let found = mistake(Code::FN0109, message, span);
             Err(found.help("give parts of it a name with `let`"))
+        } else if let Some(values) = terms.take(Rule::by_stage) {
+            self.by_stage(values)
         } else if let Some(choice) = terms.take(Rule::choice) {
             self.choice(choice)
         } else {
@@ -127,6 +129,20 @@ impl Reader<'_> {
         let found = mistake(Code::FN0112, "comparisons can't be chained", second.span);
         let found = found.label(first.span, "the first comparison");
         found.help(format!("write `… {one} {middle} and {middle} {two} …`"))
+    }
+
+    fn by_stage(&mut self, pair: Pair<'_, Rule>) -> Fallible<ast::Expr> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        parts.need(Rule::kw_by);
+        let object = parts.need(Rule::object);
+        let braces = self.span(&object);
+        let values = object.into_inner().filter(|it| it.as_rule() == Rule::entry);
+        let values = values.map(|it| self.entry(it)).collect::<Fallible<_>>()?;
+        Ok(ast::Expr {
+            span,
+            kind: ExprKind::ByStage(Box::new(ast::ByStage { braces, values })),
+        })
     }
 
     fn choice(&mut self, pair: Pair<'_, Rule>) -> Fallible<ast::Expr> {
@@ -289,6 +305,11 @@ mod tests {
                 let operator = it.operator.value.symbol();
                 format!("({} {operator} {})", shape(&it.left), shape(&it.right))
             }
+            ExprKind::ByStage(it) => {
+                let values = it.values.iter();
+                let values = values.map(|it| format!("{}: {}", it.key.value, shape(&it.value)));
+                format!("(by {})", values.collect::<Vec<_>>().join(", "))
+            }
             ExprKind::If(it) => {
                 let parts = [&it.condition, &it.then, &it.otherwise];
                 let [condition, then, otherwise] = parts.map(|it| shape(it));
@@ -324,6 +345,11 @@ mod tests {
             "(if a b (if c d (e + 1)))",
         );
         reads("a.b[\"c d\"].e", "a.b.c d.e");
+        reads(
+            "if a then b else by stage { dev = 1 + 2; else = by }",
+            "(if a b (by dev: (1 + 2), else: by))",
+        );
+        reads("by + stage", "(by + stage)");
     }
 
     #[test]

@@ -252,6 +252,8 @@ fn words(rule: Rule) -> Option<(u8, &'static str)> {
         | Rule::term
         | Rule::value
         | Rule::prefix
+        | Rule::by_stage
+        | Rule::kw_by
         | Rule::kw_if => (1, "a value"),
         Rule::entry
         | Rule::key

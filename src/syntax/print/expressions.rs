@@ -41,6 +41,12 @@ impl<'a> Printer<'a> {
                 let first = self.chain(binary, &mut rest);
                 Doc::group(vec![first, Doc::Nest(rest)])
             }
+            ExprKind::ByStage(it) => {
+                let place =
+                    |it: &ast::Entry| it.key.span.start as usize..it.value.span.end as usize;
+                let values = self.braces(it.braces, &it.values, place, Printer::entry);
+                Doc::Concat(vec![Doc::text("by stage "), values])
+            }
             ExprKind::If(choice) => {
                 let condition = self.expr(&choice.condition);
                 let then = self.expr(&choice.then);
