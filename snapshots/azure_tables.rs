@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::azure_program::Program;
-use crate::azure_resources::{file, program};
+use crate::azure_resources::{file, json_file, program};
 
 const CONTAINER: &str = "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers";
 const ASSIGNMENT: &str = "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments";
@@ -60,7 +60,7 @@ fn a_table_is_a_container_that_is_indexed_by_its_keys_alone() {
         given(&program),
         [('1', "counts".to_owned()), ('2', "users".to_owned())]
     );
-    let config: Value = serde_json::from_str(&file(&program, "/_fnc/functions.json")).unwrap();
+    let config = json_file(&program, "/_fnc/functions.json");
     assert_eq!(
         config["keep"]["resources"]["users"],
         json!({
@@ -95,7 +95,7 @@ fn who_changes_a_row_tells_those_that_wait_for_it() {
     );
     let names: Vec<_> = containers(&program).into_iter().map(|it| it.0).collect();
     assert_eq!(names, ["fnc.leases", "users"]);
-    let config: Value = serde_json::from_str(&file(&program, "/_fnc/functions.json")).unwrap();
+    let config = json_file(&program, "/_fnc/functions.json");
     let writer = &config["register"]["resources"]["users"];
     assert_eq!(writer["told"], true);
     // The trigger reads the table and writes its leases; another app writes the table. One right is given after another.
@@ -140,10 +140,24 @@ fn an_app_that_only_hears_of_changes_needs_no_library_for_tables() {
 }
 
 #[test]
-fn halving_a_batch_is_refused() {
-    let program = program(
-        "table users { key id string }\n\
-         function audit { handler \"src/audit.py:handle\"; on table users changed { retry 3; split_on_error } }\n",
-    );
-    assert!(program.codes().contains(&"FN0803"));
+fn the_shim_tries_halves_for_as_long_as_azure_gives_the_batch() {
+    let with = |split: &str| {
+        program(&format!(
+            "table users {{ key id string }}\n\
+             function audit {{ handler \"src/audit.py:handle\"; on table users changed {{ batch 50; retry 3; {split} }} }}\n",
+        ))
+    };
+    let entry = file(&with("split_on_error"), "/function_app.py");
+    assert!(entry.contains("max_retry_count=\"-1\""), "{entry}");
+    let config = json_file(&with("split_on_error"), "/_fnc/functions.json");
+    let trigger = &config["audit"]["triggers"][0];
+    assert_eq!(trigger["split"], true);
+    assert_eq!(trigger["retry"], 3);
+    // 16 parts of a table may wait for each other; in each, parts of 1, 2, … 64 records and their halves.
+    let seconds = |program: &Program| {
+        let config = json_file(program, "/_fnc/functions.json");
+        config["audit"]["host_timeout_ms"].as_u64().unwrap() / 1000
+    };
+    assert_eq!(seconds(&with("")), 30 * 16);
+    assert_eq!(seconds(&with("split_on_error")), 30 * 16 * (3 * 6 + 2));
 }

@@ -268,6 +268,10 @@ export class Function {
     payload.retry_count = context.retryContext?.retryCount ?? 0;
     const ids = to_portable(this.config, payload).records.map((it) => it.id);
     const place = `${at} ${ids[0]}`;
+    if (trigger.split) {
+      await this.#halve(at, payload, ids, context);
+      return;
+    }
     // What a batch had behind it when it failed is done.
     const behind = payload.retry_count ? ids.indexOf(this.#resume.get(place)) : 0;
     this.#resume.delete(place);
@@ -287,6 +291,46 @@ export class Function {
     const why = outcome instanceof Error ? outcome.message : 'the handler reports a failure';
     for (const it of records) {
       if (failed.includes(it.id)) await this.#give_up(trigger, it, why, context);
+    }
+  }
+
+  /**
+   * Handles a batch of a log that is tried in halves where it fails, until one record alone has failed.
+   *
+   * Only that one has made an attempt. The host then gives the batch again, for ever if need be: what is still to be
+   * done is known here, and how often it has failed.
+   */
+  async #halve(at, payload, ids, context) {
+    const trigger = this.config.triggers[at];
+    const place = `${at} ${ids[0]}`;
+    const items = new Map(ids.map((id, n) => [id, payload.items[n]]));
+    const left = (payload.retry_count ? this.#resume.get(place) : null) ?? [{ part: ids, failures: 0 }];
+    this.#resume.delete(place);
+    while (left.length) {
+      const { part, failures } = left.shift();
+      const chunk = { ...payload, items: part.map((it) => items.get(it)), retry_count: failures };
+      for (const it of this.#expire(trigger, chunk)) await this.#give_up(trigger, it, 'it is too old', context);
+      if (!chunk.items.length) continue;
+      const { records } = to_portable(this.config, chunk);
+      const last = failures >= (trigger.retry ?? Infinity);
+      const margin_ms = last && records.length === 1 ? this.#margin_ms() : 0;
+      const outcome = await this.#in_turn(at, () => this.#call(chunk, context, margin_ms));
+      const failed = portable.batch_answer(outcome, records.map((it) => it.id));
+      if (!failed.length) continue;
+      const rest = records.slice(records.findIndex((it) => failed.includes(it.id)));
+      if (rest.length > 1) {
+        const middle = Math.ceil(rest.length / 2);
+        const halves = [rest.slice(0, middle), rest.slice(middle)];
+        left.unshift(...halves.map((it) => ({ part: it.map(({ id }) => id), failures })));
+        continue;
+      }
+      const why = outcome instanceof Error ? outcome.message : 'the handler reports a failure';
+      if (last) await this.#give_up(trigger, rest[0], why, context);
+      else left.unshift({ part: [rest[0].id], failures: failures + 1 });
+      if (left.length) {
+        this.#resume.set(place, left);
+        throw new Failed(why);
+      }
     }
   }
 

@@ -209,6 +209,9 @@ class Function:
         payload["retry_count"] = getattr(context.retry_context, "retry_count", 0) or 0
         trigger, items = self.config["triggers"][at], payload["items"]
         ids = [it["id"] for it in to_portable(self.config, payload)["records"]]
+        if trigger.get("split"):
+            await self._halve(at, payload, ids, context)
+            return
         # What a batch had behind it when it failed is done.
         resume = self._resume.pop((at, ids[0]), None) if payload["retry_count"] else None
         payload["items"] = items[ids.index(resume):] if resume in ids else items
@@ -231,6 +234,43 @@ class Function:
         for it in records:
             if it["id"] in failed:
                 await self._give_up(trigger, it, why, context)
+
+    async def _halve(self, at, payload, ids, context):
+        """Handles a batch of a log that is tried in halves where it fails, until one record alone has failed.
+
+        Only that one has made an attempt. The host then gives the batch again, for ever if need be: what is still to
+        be done is known here, and how often it has failed.
+        """
+        trigger, items = self.config["triggers"][at], dict(zip(ids, payload["items"]))
+        left = self._resume.pop((at, ids[0]), None) if payload["retry_count"] else None
+        left = left or [(ids, 0)]
+        while left:
+            part, failures = left.pop(0)
+            chunk = {**payload, "items": [items[it] for it in part], "retry_count": failures}
+            for it in self._expire(trigger, chunk):
+                await self._give_up(trigger, it, "it is too old", context)
+            if not chunk["items"]:
+                continue
+            records = to_portable(self.config, chunk)["records"]
+            last = failures >= trigger.get("retry", float("inf"))
+            async with self._turn(at):
+                outcome = await self._call(chunk, context, self._margin_ms() if last and len(records) == 1 else 0)
+            failed = portable.batch_answer(outcome, [it["id"] for it in records])
+            if not failed:
+                continue
+            rest = records[next(n for n, it in enumerate(records) if it["id"] in failed):]
+            middle = (len(rest) + 1) // 2
+            if len(rest) > 1:
+                left[:0] = [([it["id"] for it in half], failures) for half in (rest[:middle], rest[middle:])]
+                continue
+            why = str(outcome) if isinstance(outcome, Exception) else "the handler reports a failure"
+            if last:
+                await self._give_up(trigger, rest[0], why, context)
+            else:
+                left.insert(0, ([rest[0]["id"]], failures + 1))
+            if left:
+                self._resume[at, ids[0]] = left
+                raise Failed(why)
 
     def _expire(self, trigger, payload):
         """Takes the items out of a payload that are older than they may be; returns their records."""

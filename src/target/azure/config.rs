@@ -164,6 +164,9 @@ fn log(kind: &str, it: &StreamTrigger, keep: Option<Duration>) -> Value {
             made.insert("park".to_owned(), json!(park.value));
         }
     }
+    if it.split_on_error.value {
+        made.insert("split".to_owned(), json!(true));
+    }
     let max_age = it.max_age.as_ref().map(|it| it.value);
     if let Some(age) = max_age.into_iter().chain(keep).min() {
         made.insert("max_age_ms".to_owned(), json!(millis(age)));

@@ -71,13 +71,18 @@ pub(super) fn readings(function: &Function) -> Vec<Reading> {
 /// An instance gets a batch of each of its partitions at once, and the shim lets as many of them run as `concurrency`
 /// says. What waits has been started for Azure, so the app's timeout must cover all.
 pub(super) fn calls_in_turn(app: &App, function: &Function) -> u32 {
-    let parts = |it: &Entry<'_>| match &it.start {
+    let turns = |parts: u32, it: &StreamTrigger| {
+        let turns = parts.div_ceil(function.scale.concurrency.value.max(1));
+        turns.saturating_mul(calls_of_batch(it))
+    };
+    let turns = |it: &Entry<'_>| match &it.start {
         Start::Stream(it) => {
             let stream = app.streams.get(it.source.as_str());
             let own = stream.filter(|it| it.place.external.is_none());
-            own.map_or(MOST_PARTITIONS, |it| it.shards.value)
+            let parts = own.map_or(MOST_PARTITIONS, |it| it.shards.value);
+            turns(parts, it)
         }
-        Start::Table(_) => TABLE_PARTS,
+        Start::Table(it) => turns(TABLE_PARTS, it),
         Start::Http(_)
         | Start::Invoke
         | Start::Queue(_)
@@ -86,8 +91,19 @@ pub(super) fn calls_in_turn(app: &App, function: &Function) -> u32 {
         | Start::Event(_)
         | Start::Timer(_) => 1,
     };
-    let most = entries(function).iter().map(parts).max().unwrap_or(1);
-    most.div_ceil(function.scale.concurrency.value.max(1))
+    entries(function).iter().map(turns).max().unwrap_or(1)
+}
+
+/// Returns how many calls the shim may make for one of Azure's, at most.
+///
+/// Where a batch is tried in halves there is a half left of each size, and the first one that fails is halved down to one
+/// record: two calls for each size.
+fn calls_of_batch(it: &StreamTrigger) -> u32 {
+    if !it.split_on_error.value {
+        return 1;
+    }
+    let sizes = it.batch.value.max(1).next_power_of_two().ilog2();
+    3 * sizes + 2
 }
 
 /// Returns a duration in whole seconds, rounded up.

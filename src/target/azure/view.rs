@@ -240,7 +240,8 @@ fn poll_ms(it: &StreamTrigger) -> u64 {
 
 /// Returns how often a batch of a log is tried again; -1: for ever.
 fn attempts(it: &StreamTrigger) -> i64 {
-    let retry = it.retry.as_ref();
+    // Where a batch is tried in halves the shim counts, of each record by itself.
+    let retry = it.retry.as_ref().filter(|_| !it.split_on_error.value);
     retry.map_or(-1, |it| i64::from(it.value.count))
 }
 

@@ -74,6 +74,17 @@ async function invoke(name, call) {
   return returnValue;
 }
 
+/** Invokes a function; what fails in part is given again, as the host does. */
+async function retried(name, { retries = 0, ...call }) {
+  for (let retry_count = 0; ; retry_count += 1) {
+    try {
+      return await invoke(name, { ...call, retry_count });
+    } catch (error) {
+      if (retry_count >= retries) throw error;
+    }
+  }
+}
+
 function http_answer({ http }) {
   const body = Buffer.from(http.body?.bytes ?? http.body?.string ?? '');
   const cookies = http.cookies.map((it) => {
@@ -149,7 +160,7 @@ async function examine(folder) {
   const sent = await record_sent(folder);
   for (const [name, entry] of Object.entries(functions)) {
     try {
-      const answer = await invoke(name, calls[name]);
+      const answer = await retried(name, calls[name]);
       if (answer?.http) entry.http = http_answer(answer);
       entry.probes = {};
       for (const [probe, it] of Object.entries(calls[name].probes ?? {})) entry.probes[probe] = http_answer(await invoke(name, it));

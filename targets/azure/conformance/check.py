@@ -94,6 +94,7 @@ def called(folder):
         for name, call in calls.items():
             trigger = apps.trigger_of(config, name)
             calls[name] = callers.good(trigger, call)
+            calls[name]["retries"] = 5 if trigger.get("split") else 0
             calls[name]["probes"] = callers.probes(trigger, calls[name])
     except (KeyError, ValueError) as error:
         return {"error": f"what was registered has no call: {error!r}"}
@@ -193,8 +194,12 @@ def words():
     parked = sorted(it["properties"]["error"] for it in sent if it["to"] == "parked")
     late = [f"`{name}` ran longer than 400 ms" for name in ("slow", "slow_node")]
     # A tick of each language, a batch of two records and one of three changes.
-    if parked != sorted([*late, *["no luck"] * 12]):
+    if parked != sorted([*late, *["no luck"] * 12, *["no luck with 1"] * 3]):
         found.append(("words", "parked", f"not what was expected: {parked}"))
+    halved = sorted((it["properties"]["function"], it["properties"]["attempts"]) for it in sent
+                    if it["to"] == "parked" and it["properties"]["error"] == "no luck with 1")
+    if halved != [("halve", "2"), ("halve_node", "2"), ("halve_stream", "1")]:
+        found.append(("words", "halves", f"not what was expected: {halved}"))
     keepers = [it for it in reports if {"keep", "keep_node"} & set(it.get("functions", {}))]
     if len(keepers) != 2:
         found.append(("words", "told", f"{len(keepers)} apps keep rows"))

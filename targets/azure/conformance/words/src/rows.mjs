@@ -51,3 +51,7 @@ export function audit({ trigger, source, records: [inserted, updated, deleted] }
   assert.deepEqual([updated.type, updated.new.name, updated.old.name], ['fnc.table.updated', 'else', 'something']);
   assert.deepEqual([deleted.new, deleted.old, deleted.attempt], [null, inserted.new, 1]);
 }
+
+export function halve({ records }) {
+  if (records.some((it) => it.action === 'updated')) throw new Error(`no luck with ${records.length}`);
+}

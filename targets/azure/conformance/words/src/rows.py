@@ -52,3 +52,8 @@ def audit(event, context):
     assert inserted["new"]["total"] == 12 and inserted["keys"] == {"id": 1}, inserted
     assert (updated["type"], updated["new"]["name"], updated["old"]["name"]) == ("fnc.table.updated", "else", "something"), updated
     assert deleted["new"] is None and deleted["old"] == inserted["new"] and deleted["attempt"] == 1, deleted
+
+
+def halve(event, context):
+    if any(it.get("action") == "updated" or it["body"] == "plain text" for it in event["records"]):
+        raise RuntimeError(f"no luck with {len(event['records'])}")
