@@ -13,6 +13,7 @@ use fnc::syntax::parse;
 use fnc::target::{Build, Package, Target, build};
 use serde_json::Value;
 
+mod admission;
 mod diagnostics;
 mod examples;
 mod words;

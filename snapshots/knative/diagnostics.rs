@@ -43,6 +43,7 @@ fn page(name: &str) {
 fn refusals() {
     for name in [
         "FN0860", "FN0861", "FN0862", "FN0863", "FN0864", "FN0890", "FN0891", "FN0892", "FN0894",
+        "FN0960", "FN0961", "FN0962", "FN0963", "FN0964", "FN0965",
     ] {
         page(name);
     }

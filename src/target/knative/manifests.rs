@@ -1,22 +1,28 @@
 //! The numbered YAML files, in the order in which they build on each other.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::domain::{Mapping, mapping};
 use super::eventing::{Kafka, eventing};
+use super::hatch;
 use super::image::Image;
 use super::names::Names;
 use super::object;
 use super::output::outputs;
+use super::rights::{self, rights};
 use super::router::router;
 use super::schedule::{Source, sources};
 use super::service::{Service, services};
 use super::settings;
 use super::stream::streams;
-use super::tag::tag;
+use super::tag::{self, tag};
 use crate::model::App;
 use crate::target::Artifact;
 use crate::target::render::render;
+
+/// The file of the objects that the program says in Knative's own words.
+pub(super) const RAW: &str = "95-objects.yaml";
 
 #[derive(Serialize)]
 struct Config<'a> {
@@ -28,7 +34,14 @@ struct Config<'a> {
 
 #[derive(Serialize)]
 struct Accounts<'a> {
-    accounts: Vec<&'a str>,
+    accounts: Vec<Account<'a>>,
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    name: &'a str,
+    /// Whether it may speak to Kubernetes.
+    speaks: bool,
 }
 
 #[derive(Serialize)]
@@ -62,12 +75,24 @@ pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artif
         kafka: &eventing.kafka,
     };
     add(true, file("10-config.yaml", "config", &config));
+    let rights = rights(app, names);
     let all = services.iter().chain(&router);
     let accounts = Accounts {
-        accounts: all.map(|it| it.name.as_str()).collect(),
+        accounts: all
+            .map(|it| Account {
+                name: &it.name,
+                speaks: rights.iter().any(|right| right.account == it.name),
+            })
+            .collect(),
     };
     let any = !accounts.accounts.is_empty();
     add(any, file("20-accounts.yaml", "accounts", &accounts));
+    files.extend(rights::manifest(&rights));
+    let mut add = |any: bool, file: Artifact| {
+        if any {
+            files.push(file);
+        }
+    };
     let any = !eventing.brokers.is_empty() || !eventing.channels.is_empty();
     add(any, file("30-eventing.yaml", "eventing", &eventing));
     let functions = Services {
@@ -94,20 +119,28 @@ pub(super) fn manifests(app: &App, names: &Names, images: &[Image]) -> Vec<Artif
     files.extend(mapping.iter().map(Mapping::manifest));
     files.extend(outputs(app, names));
     files.extend(mapping.iter().map(Mapping::cluster));
-    if app.about.tags.is_empty() && app.functions.values().all(|it| it.tags.is_empty()) {
+    let raw: Vec<Value> = hatch::raw(app)
+        .map(|it| hatch::object(app, names, it))
+        .collect();
+    if !raw.is_empty() {
+        let text = object::write("# What the program says in Knative's own words.\n", &raw);
+        files.push(Artifact::new(RAW, text));
+    }
+    let owners = tag::owners(app, names);
+    let (sites, _) = hatch::sites(app, names);
+    if app.about.tags.is_empty() && owners.is_empty() && sites.is_empty() {
         return files;
     }
-    let files = files.into_iter();
-    files.map(|it| finished(app, names, it)).collect()
-}
-
-/// Returns a file with what the program adds to its objects.
-fn finished(app: &App, names: &Names, file: Artifact) -> Artifact {
-    let (heading, mut objects) = object::read(&String::from_utf8_lossy(&file.contents));
-    for object in &mut objects {
-        tag(app, names, object);
-    }
-    Artifact::new(file.path, object::write(&heading, &objects))
+    let hatches = hatch::by_object(&sites);
+    let finish = |it: Artifact| {
+        let (heading, mut objects) = object::read(&String::from_utf8_lossy(&it.contents));
+        for object in &mut objects {
+            tag(app, &owners, object);
+            hatch::merge_into(app, names, &hatches, object);
+        }
+        Artifact::new(it.path, object::write(&heading, &objects))
+    };
+    files.into_iter().map(finish).collect()
 }
 
 fn file(path: &str, template: &str, view: &impl Serialize) -> Artifact {

@@ -1,12 +1,14 @@
 //! Knative: Serving for the functions, Eventing with Kafka for what passes between them.
 
 mod address;
+mod admission;
 mod attempts;
 mod capacity;
 mod config;
 mod domain;
 mod environment;
 mod eventing;
+mod hatch;
 mod image;
 mod kustomization;
 mod manifests;
@@ -14,6 +16,7 @@ mod names;
 mod object;
 mod output;
 mod readme;
+mod rights;
 mod router;
 mod rules;
 mod schedule;

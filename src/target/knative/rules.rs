@@ -2,15 +2,17 @@
 
 mod cluster;
 mod environment;
+mod hatches;
 mod named;
 mod notices;
 mod refusals;
+mod rights;
 mod settings;
 mod tags;
 
 use indexmap::IndexSet;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, has_errors};
 use crate::model::App;
 
 /// Finds both.
@@ -34,6 +36,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         environment::check(app, function, found);
         cluster::function(function, found);
         cluster::guarded(function, found);
+        rights::check(function, found);
     }
     for output in app.outputs.values() {
         environment::attributes(app, &output.value, found);
@@ -45,4 +48,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     settings::check(app, found);
     cluster::gateway(app, found);
     notices::unbounded(app, found);
+    if !has_errors(found) {
+        hatches::check(app, found);
+    }
 }

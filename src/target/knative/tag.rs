@@ -1,5 +1,7 @@
 //! Tags: labels of what they are about, annotations where Kubernetes takes the text for no label's.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -10,18 +12,26 @@ use crate::source::Spanned;
 /// The longest value of a label, and the longest name of a label or annotation behind its prefix.
 const LABEL: usize = 63;
 
-type Tags = IndexMap<String, Spanned<String>>;
+pub(super) type Tags = IndexMap<String, Spanned<String>>;
+
+/// The tags of functions, by the name of their services.
+pub(super) type Owners<'a> = BTreeMap<String, &'a Tags>;
+
+/// Returns the tags of the functions that have some of their own.
+pub(super) fn owners<'a>(app: &'a App, names: &Names) -> Owners<'a> {
+    let tagged = app.functions.values().filter(|it| !it.tags.is_empty());
+    let tagged = tagged.map(|it| (names.function(it.name.as_str()), &it.tags));
+    tagged.collect()
+}
 
 /// Puts the app's tags on an object, and a function's own, which come first, on what is the function's.
-pub(super) fn tag(app: &App, names: &Names, object: &mut Value) {
+pub(super) fn tag(app: &App, owners: &Owners<'_>, object: &mut Value) {
     let name = object.pointer("/metadata/name").and_then(Value::as_str);
     let kind = object.get("kind").and_then(Value::as_str);
     let is_service = kind == Some("Service");
-    let function = app.functions.values().find(|it| {
-        (is_service || kind == Some("ServiceAccount"))
-            && name == Some(names.function(it.name.as_str()).as_str())
-    });
-    let own = function.map(|it| &it.tags);
+    let is_function = is_service || kind == Some("ServiceAccount");
+    let own = name.filter(|_| is_function);
+    let own = own.and_then(|it| owners.get(it)).copied();
     if let Some(metadata) = object.get_mut("metadata") {
         own.into_iter()
             .chain([&app.about.tags])

@@ -36,7 +36,8 @@ CRON = [(0, 59, []), (0, 23, []), (1, 31, []), (1, 12, MONTHS), (0, 6, DAYS)]
 def faults(thing):
     """Returns what the webhook of the object's kind refuses; an unknown kind is a fault."""
     kind = (thing["apiVersion"].split("/")[0], thing["kind"])
-    if kind in (("v1", "ConfigMap"), ("v1", "ServiceAccount")):
+    if kind in (("v1", "ConfigMap"), ("v1", "ServiceAccount"), ("networking.k8s.io", "NetworkPolicy"),
+                ("rbac.authorization.k8s.io", "Role"), ("rbac.authorization.k8s.io", "RoleBinding")):
         return []
     if kind not in RULES:
         return [f"no admission rules for {kind[0]} {kind[1]}"]

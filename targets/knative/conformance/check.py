@@ -193,6 +193,8 @@ def changed(folder, emitted, rendered):
     for it in emitted:
         it["metadata"]["namespace"] = settings.get("namespace")
         it["metadata"]["labels"] = {**it["metadata"].get("labels", {}), **pairs}
+        for subject in it.get("subjects", []):
+            subject["namespace"] = settings.get("namespace")
         for container in it.get("spec", {}).get("template", {}).get("spec", {}).get("containers", []):
             used.add(container["image"])
             container["image"] = images.get(container["image"], container["image"])

@@ -89,6 +89,18 @@ def references(thing, names):
         yield from filtered(thing, spec, names)
     if thing["kind"] == "Service":
         yield from service(spec["template"]["spec"], names)
+    if thing["kind"] == "RoleBinding":
+        yield from bound(thing, names)
+
+
+def bound(thing, names):
+    """A binding joins a Role that is there to an account that is there and has its token."""
+    if thing["roleRef"]["name"] not in names.get(("rbac.authorization.k8s.io", "Role"), {}):
+        yield f"Role `{thing['roleRef']['name']}` doesn't exist"
+    for subject in thing["subjects"]:
+        account = names.get(("v1", "ServiceAccount"), {}).get(subject["name"])
+        if account is None or not account.get("automountServiceAccountToken"):
+            yield f"ServiceAccount `{subject['name']}` doesn't exist, or has no token"
 
 
 def path(thing, spec, names):

@@ -29,7 +29,8 @@ METADATA = {
 TEMPLATE = {**METADATA, "required": [], "properties": {
     name: it for name, it in METADATA["properties"].items() if name in ("labels", "annotations")}}
 # Kubernetes checks these with its own code; a release of its validator does it for us (see `core`).
-CORE = {("v1", "ConfigMap"), ("v1", "ServiceAccount"), ("v1", "Namespace")}
+CORE = {("v1", "ConfigMap"), ("v1", "ServiceAccount"), ("v1", "Namespace"), ("networking.k8s.io/v1", "NetworkPolicy"),
+        ("rbac.authorization.k8s.io/v1", "Role"), ("rbac.authorization.k8s.io/v1", "RoleBinding")}
 
 
 class Schemas:
