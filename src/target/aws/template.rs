@@ -1,7 +1,7 @@
 //! The SAM template.
 
 use indexmap::IndexMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::Aws;
@@ -26,7 +26,7 @@ use crate::target::render::render;
 
 /// A template.
 #[derive(Debug, Serialize)]
-pub(super) struct Template {
+pub(super) struct Template<'a> {
     pub(super) description: Option<String>,
     pub(super) globals: Option<Common>,
     pub(super) api: Option<Resource<ApiProperties>>,
@@ -37,14 +37,14 @@ pub(super) struct Template {
     #[serde(flatten)]
     pub(super) storage: Storage,
     pub(super) layers: Vec<Resource<LayerProperties>>,
-    pub(super) functions: Vec<Group>,
+    pub(super) functions: Groups<'a>,
     /// Resources in AWS's own words.
     #[serde(skip)]
     pub(super) raw: Vec<RawView>,
     pub(super) outputs: IndexMap<String, OutputView>,
 }
 
-impl Template {
+impl Template<'_> {
     /// Returns the template's text.
     pub(super) fn text(&self) -> String {
         let head = Head {
@@ -75,7 +75,7 @@ impl Template {
         for layer in &self.layers {
             layer.write(&mut made);
         }
-        for group in &self.functions {
+        for group in self.functions.each() {
             group.write(&mut made);
         }
         for raw in &self.raw {
@@ -90,6 +90,29 @@ impl Template {
     }
 }
 
+/// The functions and what belongs to each. They are most of a template, so each is made when it is written and never
+/// held together with the others.
+#[derive(Debug)]
+pub(super) struct Groups<'a> {
+    app: &'a App,
+    names: &'a Names,
+    code: &'a Code,
+    shared: Shared,
+}
+
+impl Groups<'_> {
+    fn each(&self) -> impl Iterator<Item = Group> {
+        let functions = self.app.functions.values();
+        functions.map(|it| group(self.app, self.names, it, self.code, &self.shared))
+    }
+}
+
+impl Serialize for Groups<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.each())
+    }
+}
+
 /// What the template of the template's beginning reads; the resources follow, which are too many to copy.
 #[derive(Debug, Serialize)]
 struct Head<'a> {
@@ -98,9 +121,8 @@ struct Head<'a> {
 }
 
 /// Returns the template of a program.
-pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
+pub(super) fn template<'a>(app: &'a App, names: &'a Names, code: &'a Code) -> Template<'a> {
     let shared = Shared::new(app, code);
-    let functions = app.functions.values();
     let description = app_description(app);
     let api = api(app, names, description.clone());
     let socket = socket(app, names, description.clone());
@@ -124,9 +146,12 @@ pub(super) fn template(app: &App, names: &Names, code: &Code) -> Template {
             .collect(),
         storage: Storage::new(app, names),
         layers: layers(app, names),
-        functions: functions
-            .map(|it| group(app, names, it, code, &shared))
-            .collect(),
+        functions: Groups {
+            app,
+            names,
+            code,
+            shared,
+        },
         raw: raw(app, names),
         outputs: outputs(app, names),
     }

@@ -113,7 +113,7 @@ fn long_form(value: serde_yaml_ng::Value) -> Value {
 }
 
 /// Returns the document that a view stands for.
-fn document(view: &Template) -> Value {
+fn document(view: &Template<'_>) -> Value {
     let mut resources = Map::new();
     let mut add = |resource: Value| {
         let Value::Object(mut resource) = resource else {

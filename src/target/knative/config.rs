@@ -19,7 +19,7 @@ pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value 
         }
     }
     members.insert("concurrency".to_owned(), json!(concurrency));
-    if decides(app, function.name.as_str()) {
+    if decides(app, function) {
         members.insert("authorizes".to_owned(), json!(true));
     }
     members.insert("resources".to_owned(), Value::Object(resources));

@@ -58,10 +58,11 @@ pub(super) fn has_tokens(app: &App) -> bool {
     https(app).any(|it| matches!(it.auth.value, Auth::Jwt(_)))
 }
 
-/// Tells whether a function decides who may call a route.
-pub(super) fn decides(app: &App, function: &str) -> bool {
+/// Tells whether a function decides who may call a route. Such a function has no trigger of its own (FN0743), so that
+/// few functions need a search.
+pub(super) fn decides(app: &App, function: &Function) -> bool {
     let mut deciding = https(app).filter_map(|it| it.auth.value.authorizer());
-    deciding.any(|it| it.as_str() == function)
+    function.triggers.is_empty() && deciding.any(|it| it.value == function.name.value)
 }
 
 fn https(app: &App) -> impl Iterator<Item = &HttpTrigger> {
