@@ -175,7 +175,14 @@ def told(report):
     old = [it for it in changes if it["action"] == "updated"]
     if [(it["old"]["email"], it["new"]["email"]) for it in old] != [("x", "y")] or {it["partition"] for it in items} != {"a", "b/ Zoë?"}:
         found.append(f"other rows than expected: {items}")
-    return found if report["kept"]["counts"] else [*found, "nothing is told of the other table"]
+    # Those that change a row at the same time are told of one after another, each with what the one before has left.
+    row, last = None, [it["change"] for it in report["kept"]["counts"] if it.get("change", {}).get("keys") == {"id": 9}]
+    for it in last:
+        found += [] if it["old"] == row else [f"{it} doesn't follow {row}"]
+        row = it["new"]
+    if sorted(it["new"]["n"] for it in last) != list(range(8)):
+        found.append(f"not what was expected: {last}")
+    return found
 
 
 def words():

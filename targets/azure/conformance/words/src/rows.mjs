@@ -41,6 +41,7 @@ export async function keep(event, context) {
   assert.deepEqual(await context.query('counts', { id: 7 }, { limit: 0 }), []);
   await context.delete('counts', { id: 7 });
   assert.equal(await context.get('counts', { id: 7 }), null);
+  await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((n) => context.put('counts', { id: 9, n })));
   return { statusCode: 204 };
 }
 

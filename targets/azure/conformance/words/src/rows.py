@@ -1,6 +1,7 @@
 """Rows of tables, and their changes."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 
 def keep(event, context):
@@ -42,6 +43,8 @@ def keep(event, context):
     assert context.query("counts", {"id": 7}, limit=0) == []
     context.delete("counts", {"id": 7})
     assert context.get("counts", {"id": 7}) is None
+    with ThreadPoolExecutor(8) as several:
+        list(several.map(lambda n: context.put("counts", {"id": 9, "n": n}), range(8)))
     return {"statusCode": 204}
 
 
