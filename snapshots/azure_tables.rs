@@ -123,6 +123,7 @@ fn an_app_that_only_hears_of_changes_needs_no_library_for_tables() {
         "table users { key id string }\n\
          function audit { handler \"src/audit.py:handle\"; on table users changed { retry 0 } }\n",
     );
+    assert_eq!(program.codes(), ["FN0994"]);
     let packages = file(&program, "/requirements.txt");
     assert!(!packages.contains("cosmos"), "{packages}");
     let entry = file(&program, "/function_app.py");

@@ -248,6 +248,7 @@ codes! {
     FN0988 Note "right that is wider on Azure",
     FN0992 Note "changes that functions tell of themselves on Azure",
     FN0993 Note "changes that Azure asks for at intervals",
+    FN0994 Warning "changes that nobody tells of on Azure",
     FN0995 Note "setting that the cluster decides on Knative",
     FN0996 Note "processor that the cluster has to allow on Knative",
     FN0997 Note "partition read one record at a time on Knative",

@@ -1,7 +1,7 @@
 //! Changes of tables: who tells of them, and how soon.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, StreamTrigger, TriggerKind, duration_text};
+use crate::model::{App, Function, Grant, StreamTrigger, Thing, TriggerKind, Verb, duration_text};
 
 pub(super) fn function(app: &App, function: &Function, found: &mut Diagnostics) {
     for trigger in &function.triggers {
@@ -14,6 +14,17 @@ pub(super) fn function(app: &App, function: &Function, found: &mut Diagnostics) 
 
 fn told(app: &App, it: &StreamTrigger, found: &mut Diagnostics) {
     let name = it.source.as_str();
+    let writes =
+        |it: &Grant| it.verb == Verb::Write && it.of == Thing::Table && it.resource.value == name;
+    if !app.functions.values().any(|it| it.can.iter().any(writes)) {
+        let message = format!("on Azure nobody tells of changes of `{name}`");
+        found.push(
+            Diagnostic::new(Code::FN0994, message)
+                .label(it.source.span, "no function of the program may write it")
+                .help("let a function of this program put the rows: `can write`; what others write into the container isn't told"),
+        );
+        return;
+    }
     let message = format!("on Azure changes of `{name}` are told by the functions that make them");
     let mut finding = Diagnostic::new(Code::FN0992, message).label(
         it.source.span,
