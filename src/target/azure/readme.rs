@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::arm::DEFAULT_INSTANCES;
+use super::arm::cosmos::own;
 use super::arm::needs_key_vault;
-use super::names::{output, secret_name};
+use super::names::{entity, output, secret_name};
 use super::plan::{FunctionApp, Plan};
 use crate::model::{App, Language, duration_text};
 use crate::target::name::dashed;
@@ -17,6 +18,8 @@ struct ReadmeView {
     stem: String,
     vault: bool,
     secrets: Vec<String>,
+    /// The containers of tables, by name.
+    tables: Vec<String>,
     apps: Vec<AppView>,
 }
 
@@ -71,6 +74,7 @@ pub(super) fn readme(app: &App, plan: &Plan<'_>) -> String {
         stem: dashed(&app.stem()),
         vault: needs_key_vault(plan),
         secrets: secrets.iter().map(|it| secret_name(app, it)).collect(),
+        tables: own(app).map(|it| entity(it.name.as_str())).collect(),
         apps: apps.collect(),
     };
     render("azure/README.md", &view)

@@ -152,9 +152,13 @@ TYPES = {
                 "includedPaths": ListOf({"path": matches(r'/partition/\?|/row/"[^"/]+"/\?')}),
                 "excludedPaths": ListOf({"path": one_of("/*")})})}},
     }),
+    "Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions": ("2024-05-15", HEAD, matches(GUID), {
+        "properties": {"roleName": text, "type": one_of("CustomRole"), "assignableScopes": ListOf(text),
+                       "permissions": ListOf({"dataActions": ListOf(one_of("Microsoft.DocumentDB/databaseAccounts/readMetadata"))})},
+    }),
     "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments": ("2024-05-15", HEAD, matches(GUID), {
-        "properties": {"roleDefinitionId": matches(r".+/sqlRoleDefinitions/00000000-0000-0000-0000-00000000000[12]"),
-                       "principalId": text, "scope": matches(r".+/dbs/[^/]+/colls/[^/]+")},
+        "properties": {"roleDefinitionId": matches(rf".+/sqlRoleDefinitions/{GUID}"),
+                       "principalId": text, "scope": matches(r".+/databaseAccounts/[^/]+(/dbs/[^/]+/colls/[^/]+)?")},
     }),
     "Microsoft.EventGrid/topics": ("2022-06-15", PLACED | {"identity"}, matches(r"[A-Za-z0-9-]{3,50}"), {
         "identity": Optional(WRITER),
@@ -203,6 +207,9 @@ ROLES = {"sender": "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39", "receiver": "4f6d3b9b
          "writer": "2b629674-e913-4c01-ae53-ef4638d8f975", "reader": "a638d3c7-ab3a-418d-83e6-5f17a39d4fde",
          "publisher": "d5a91429-5739-47e2-a06b-3470a27159e7", "blob_reader": "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
          "blob_writer": "ba92f5b4-2d11-453d-a403-e96b0029c9fe"}
+
+# Cosmos DB's own: Built-in Data Reader and Contributor ("Data plane security reference").
+ROWS = {"read": ("-000000000001", "-000000000002"), "write": ("-000000000002",)}
 
 
 class Template:
@@ -352,20 +359,29 @@ class Template:
         properties = assignment["properties"]
         if not properties["roleDefinitionId"].startswith(f"{account}/"):
             self.found.append(f"{where}: its role is another account's")
+        built_in = properties["roleDefinitionId"].endswith(ROWS["read"])
+        if properties["scope"] == account and built_in:
+            self.found.append(f"{where}: it lets in to all tables")
+        if not built_in and properties["roleDefinitionId"] not in before:
+            self.found.append(f"{where}: its role is not deployed before it")
         container = properties["scope"].replace("/dbs/", "/sqlDatabases/").replace("/colls/", "/containers/")
-        if not container.startswith(f"{account}/") or container not in before:
+        if not container.startswith(account) or container not in before:
             self.found.append(f"{where}: its scope {properties['scope']} is not deployed before it")
         for other in self.of_type(assignment["type"]):
             if other["id"] not in before | {assignment["id"]} and assignment["id"] not in self.before(other["id"]):
                 self.found.append(f"{where}: it may be deployed at once with {other['name']}, which the account refuses")
 
     def table_may(self, owner, verb, container):
-        """Tells whether an identity may read or write a container, written `/dbs/…/colls/…`."""
-        roles = {"read": ("1", "2"), "write": ("2",)}[verb]
+        """Tells whether an identity may read or write a container, written `/dbs/…/colls/…`, and see what there is."""
+        metadata = self.of_type("Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions")
+        sees = any(self._holds(owner, (role["id"],), f"/databaseAccounts/{role['name'].split('/')[0]}") for role in metadata)
+        return sees and self._holds(owner, ROWS[verb], container)
+
+    def _holds(self, owner, roles, scope):
         for it in self.of_type("Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments"):
             principal = it["properties"]["principalId"]
             fits = isinstance(principal, Reference) and set(principal.resources) <= set(owner["identity"]["userAssignedIdentities"])
-            if fits and it["properties"]["scope"].endswith(container) and it["properties"]["roleDefinitionId"].endswith(roles):
+            if fits and it["properties"]["scope"].endswith(scope) and it["properties"]["roleDefinitionId"].endswith(roles):
                 return True
         return False
 

@@ -72,6 +72,10 @@ pub(super) const COSMOS_CONTAINER: Kind = kind(
     "Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers",
     "2024-05-15",
 );
+pub(super) const COSMOS_ROLE: Kind = kind(
+    "Microsoft.DocumentDB/databaseAccounts/sqlRoleDefinitions",
+    "2024-05-15",
+);
 pub(super) const COSMOS_ROLE_ASSIGNMENT: Kind = kind(
     "Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments",
     "2024-05-15",

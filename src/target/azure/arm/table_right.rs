@@ -4,38 +4,47 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::cosmos::{LEASES, account, account_id, container_id, last_container, own};
+use super::cosmos::{DATABASE, LEASES, account, account_id, container_id, last_container, own};
 use super::expression::{Text, call, literal, property, variable};
-use super::kind::{COSMOS_ROLE_ASSIGNMENT, IDENTITY, depends_on, reference, with};
+use super::kind::{COSMOS_ROLE, COSMOS_ROLE_ASSIGNMENT, IDENTITY, depends_on, reference, with};
 use crate::model::{App, Thing, Verb};
 use crate::target::azure::entry::Start;
 use crate::target::azure::names::entity;
 use crate::target::azure::plan::{FunctionApp, Plan};
 
-/// A built-in role, by its id (Cosmos DB, "Data plane security reference"); the wider one comes last.
+/// A role; the wider one comes last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Role {
+    /// A role of the program's own, which shows what there is and no row.
+    Metadata,
     Reader,
     Contributor,
 }
 
 impl Role {
-    fn id(self) -> &'static str {
+    /// Returns the role's name: an id of its own, or that of a built-in role (Cosmos DB, "Data plane security
+    /// reference").
+    fn name(self) -> Text {
         match self {
-            Role::Reader => "00000000-0000-0000-0000-000000000001",
-            Role::Contributor => "00000000-0000-0000-0000-000000000002",
+            Role::Metadata => call("guid", [account_id(), literal("metadata")]),
+            Role::Reader => literal("00000000-0000-0000-0000-000000000001"),
+            Role::Contributor => literal("00000000-0000-0000-0000-000000000002"),
         }
+    }
+
+    fn id(self) -> Text {
+        COSMOS_ROLE.id([account(), self.name()])
     }
 }
 
-/// A role on one container.
+/// A role on one container; without one, on the account.
 #[derive(Debug)]
 pub(super) struct TableRight {
     role: Role,
-    container: String,
+    container: Option<String>,
 }
 
-/// Returns the rights that an app's functions need, one for each container.
+/// Returns the rights that an app's functions need: one for each container, and one to see what there is.
 pub(super) fn table_rights(app: &App, function_app: &FunctionApp<'_>) -> Vec<TableRight> {
     let mut wanted: BTreeMap<String, Role> = BTreeMap::new();
     let mut want = |container: String, role: Role| {
@@ -61,28 +70,63 @@ pub(super) fn table_rights(app: &App, function_app: &FunctionApp<'_>) -> Vec<Tab
             Verb::Send | Verb::Publish | Verb::Invoke | Verb::Reply => {}
         }
     }
-    let wanted = wanted.into_iter();
-    wanted
-        .map(|(container, role)| TableRight { role, container })
-        .collect()
+    let mut made = Vec::new();
+    if !wanted.is_empty() {
+        // Who opens the account, and a trigger the database, asks what it is (github.com/Azure/azure-cosmos-dotnet-v3,
+        // issue 3638); the roles on containers don't answer that.
+        made.push(TableRight {
+            role: Role::Metadata,
+            container: None,
+        });
+    }
+    made.extend(wanted.into_iter().map(|(container, role)| TableRight {
+        role,
+        container: Some(container),
+    }));
+    made
 }
 
-/// Returns the assignments of all rights to the apps' identities.
+/// Returns the assignments of all rights to the apps' identities, and the role that isn't built in.
 ///
-/// An account makes one assignment at a time and refuses another one meanwhile, so each waits for the one before.
+/// An account makes one of them at a time and refuses another one meanwhile, so each waits for the one before.
 pub(super) fn assignments(app: &App, plan: &Plan<'_>) -> Vec<Value> {
-    let Some(mut before) = last_container(app) else {
+    let Some(last) = last_container(app) else {
         return Vec::new();
     };
     let mut made = Vec::new();
+    let mut before = last.clone();
     for function_app in &plan.apps {
         let identity = variable(&function_app.name, "identity");
         for right in table_rights(app, function_app) {
+            if made.is_empty() {
+                made.push(metadata(&last));
+                before = Role::Metadata.id();
+            }
             made.push(right.assignment(&identity, before));
             before = right.id(&identity);
         }
     }
     made
+}
+
+fn metadata(before: &Text) -> Value {
+    let name = call(
+        "format",
+        [literal("{0}/{1}"), account(), Role::Metadata.name()],
+    );
+    let action = "Microsoft.DocumentDB/databaseAccounts/readMetadata";
+    with(
+        COSMOS_ROLE.head(&name),
+        json!({
+            "dependsOn": depends_on(std::slice::from_ref(before)),
+            "properties": {
+                "roleName": "fnc: see what there is",
+                "type": "CustomRole",
+                "assignableScopes": [account_id().written()],
+                "permissions": [{ "dataActions": [action] }],
+            },
+        }),
+    )
 }
 
 impl TableRight {
@@ -91,36 +135,43 @@ impl TableRight {
         COSMOS_ROLE_ASSIGNMENT.id([account(), self.name(identity)])
     }
 
+    /// Returns the id of what it is a right on.
+    fn on(&self) -> Text {
+        let container = self.container.as_deref();
+        container.map_or_else(account_id, container_id)
+    }
+
+    /// Returns what it is a right on, as Cosmos DB writes it.
+    fn scope(&self) -> Text {
+        match &self.container {
+            None => account_id(),
+            Some(container) => {
+                let format = literal(&format!("{{0}}/dbs/{DATABASE}/colls/{container}"));
+                call("format", [format, account_id()])
+            }
+        }
+    }
+
     fn name(&self, identity: &Text) -> Text {
         let identity = IDENTITY.id([identity.clone()]);
-        let role = literal(self.role.id());
-        call("guid", [container_id(&self.container), identity, role])
+        call("guid", [self.on(), identity, self.role.name()])
     }
 
     fn assignment(&self, identity: &Text, before: Text) -> Value {
         let principal = property(&reference(&IDENTITY, [identity.clone()]), "principalId");
-        let of_account =
-            |path: &str| call("format", [literal(&format!("{{0}}/{path}")), account_id()]);
-        let scope = format!("dbs/{}/colls/{}", super::cosmos::DATABASE, self.container);
-        let role = format!("sqlRoleDefinitions/{}", self.role.id());
         let name = call(
             "format",
             [literal("{0}/{1}"), account(), self.name(identity)],
         );
-        let mut needs = vec![
-            IDENTITY.id([identity.clone()]),
-            container_id(&self.container),
-            before,
-        ];
-        needs.dedup();
+        let needs = [IDENTITY.id([identity.clone()]), self.on(), before];
         with(
             COSMOS_ROLE_ASSIGNMENT.head(&name),
             json!({
                 "dependsOn": depends_on(&needs),
                 "properties": {
-                    "roleDefinitionId": of_account(&role).written(),
+                    "roleDefinitionId": self.role.id().written(),
                     "principalId": principal.written(),
-                    "scope": of_account(&scope).written(),
+                    "scope": self.scope().written(),
                 },
             }),
         )
