@@ -38,9 +38,11 @@ mapfile -t knative < <(folders knative)
 .conformance/knative/bin/python targets/knative/conformance/check.py --planted
 .conformance/knative/bin/python targets/knative/conformance/drive.py
 .conformance/knative/bin/python targets/knative/conformance/drive.py --planted
+.conformance/knative/bin/python targets/knative/conformance/load.py
+.conformance/knative/bin/python targets/knative/conformance/load.py --planted
 .conformance/knative/bin/python targets/knative/conformance/gates.py target/debug/fnc
 .conformance/knative/bin/python targets/knative/conformance/gates.py target/debug/fnc --planted
-.conformance/knative/bin/python targets/knative/conformance/cluster.py target/debug/fnc examples/relay --planted
+.conformance/knative/bin/python targets/knative/conformance/cluster.py target/debug/fnc examples/relay targets/knative/conformance/scenario --planted
 
 if [ -s "$report" ]; then
   printf '\nNOT RUN:\n'

@@ -84,7 +84,9 @@ async function forward(route, request, response, address, path, known) {
     headers: passed_on(request, address.host, known).flat(),
   });
   let refused = null;
+  let give_up;
   const started = new Promise((done, failed) => {
+    give_up = failed;
     upstream.on('response', done);
     upstream.on('timeout', () => upstream.destroy(new Refused(504, "the function didn't answer in time")));
     upstream.on('error', (error) => {
@@ -102,7 +104,11 @@ async function forward(route, request, response, address, path, known) {
     }
   }
   // A function may answer before it has read all: the answer counts, not what became of the rest.
-  pipeline(body(), upstream).catch(() => {});
+  pipeline(body(), upstream).catch(() => {
+    if (refused === null) return;
+    upstream.destroy();
+    give_up(refused);
+  });
   const found = await started;
   response.statusCode = found.statusCode;
   for (const [name, value] of gate.share(route, request, pairs(found))) if (!HOP_BY_HOP.has(name)) response.appendHeader(name, value);

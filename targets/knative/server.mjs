@@ -126,12 +126,21 @@ function refuse(request, response, error) {
   }
   const status = error instanceof Refused ? error.status : 500;
   const text = error instanceof Refused ? error.message : 'internal error';
-  if (!request.complete) {
-    // Reads a little of what the caller still sends: a reset would cost it the answer.
-    response.setHeader('connection', 'close');
-    request.on('error', () => {});
-    request.resume();
-    setTimeout(() => request.destroy(), 2000).unref();
+  const body = Buffer.from(`${text}\n`);
+  if (request.complete || request.destroyed) {
+    answer(response, status, [['content-type', 'text/plain; charset=utf-8']], body);
+    return;
   }
-  answer(response, status, [['content-type', 'text/plain; charset=utf-8']], Buffer.from(`${text}\n`));
+  // The answer goes out at once, and the connection ends when the caller has stopped sending, or soon: a reset would cost
+  // it the answer.
+  response.statusCode = status;
+  response.setHeader('connection', 'close');
+  response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.setHeader('content-length', body.length);
+  response.write(body);
+  const end = () => response.end();
+  request.on('error', () => {});
+  request.once('end', end);
+  setTimeout(end, 2000).unref();
+  request.resume();
 }

@@ -1,10 +1,12 @@
 //! What Knative can't do, and what it does in its own way.
 
+mod blocks;
 mod cluster;
 mod environment;
 mod hatches;
 mod named;
 mod notices;
+mod ours;
 mod refusals;
 mod rights;
 mod settings;

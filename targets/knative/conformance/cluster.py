@@ -1,13 +1,15 @@
-"""Runs one scenario twice and compares: `cluster.py FNC PROGRAM [--planted]`.
+"""Runs scenarios twice and compares: `cluster.py FNC PROGRAM… [--planted]`.
 
 Once in a cluster in miniature: the services of the rendered folder as processes with their images' entry points, and
-this file in the part of Broker, Trigger, Channel and Subscription, which reads filters, retries, back-off and dead letters
-from the rendered YAML and nowhere else. Once with `fnc run`. What was handled, how often it was tried and what is
-parked must be the same. `--planted` spoils the YAML in several ways, each of which must show.
+this file in the part of Broker, Trigger, Channel, Subscription and PingSource, which reads filters, retries, back-off,
+dead letters, schedules' data and where it goes from the rendered YAML and nowhere else. Once with `fnc run`. What was
+handled, how often it was tried, in which order within a group, and what is parked must be the same. `--planted` spoils the
+YAML in several ways, each of which must show.
 
-The program is `examples/relay`: http to a queue, to a topic, to two workers; one report can't be read and is parked.
+The programs are `examples/relay` and `scenario` beside this file.
 """
 
+import functools
 import json
 import os
 import re
@@ -27,9 +29,12 @@ from pathlib import Path
 
 import yaml
 
+import eventing
+
 # The cluster's waits pass so much faster.
 HASTE = 20
 PATIENCE = 60
+PARCELS = [("ann", 1, 2), ("bob", 1, 40), ("ann", 2, None), ("bob", 2, 5), ("ann", 3, 1), ("ann", 4, 12)]
 REPORTS = [
     {"readings": [20, 95]},
     {"readings": [1]},
@@ -63,21 +68,34 @@ def until(holds, what):
         time.sleep(0.05)
 
 
-def logged(text):
-    """Returns what handlers logged, without what differs from run to run: which message with which values."""
-    made = []
+# Of what handlers log: what is the same in each run. Knative doesn't tell a subscriber which attempt it sees.
+KEPT = ("message", "device", "value", "limit", "sender", "number", "group", "kind", "type", "room", "bell")
+
+
+def entries(text):
+    """Yields what handlers logged, in its order."""
     for line in text.splitlines():
         start = line.find("{")
         try:
             entry = json.loads(line[start:]) if start >= 0 else None
         except ValueError:
             continue
-        if isinstance(entry, dict) and "message" in entry:
-            kept = {key: entry[key] for key in ("message", "device", "value", "limit", "attempt") if key in entry}
-            # Knative doesn't tell a subscriber which attempt it sees.
-            kept.pop("attempt", None)
-            made.append(json.dumps(kept, sort_keys=True))
-    return sorted(made)
+        if isinstance(entry, dict) and "message" in entry and entry.get("level") != "error":
+            yield {key: entry[key] for key in KEPT if key in entry}
+
+
+def logged(text):
+    """Returns what handlers logged, which also tells how often each was tried."""
+    return sorted(json.dumps(it, sort_keys=True) for it in entries(text))
+
+
+def ordered(text):
+    """Returns, for each group of a queue that keeps order, the numbers in the order in which they were tried."""
+    made = {}
+    for it in entries(text):
+        if "group" in it:
+            made.setdefault(it["group"], []).append(it["number"])
+    return made
 
 
 class Cluster:
@@ -91,9 +109,8 @@ class Cluster:
         self.work, self.folder = work, folder
         self.processes, self.ports, self.logs = [], {}, []
         self.lock = threading.Lock()
-        self.kept = {}
+        self.kept, self.lanes = {}, eventing.Lanes()
         self.open = 0
-        self.calls = {}
         self.stopping = False
 
     def named(self, kind):
@@ -109,10 +126,10 @@ class Cluster:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                name = self.path.rstrip("/").rpartition("/")[2]
-                known = ("Broker", name) in cluster.objects
+                _, kind, name = self.path.split("/")
+                known = (kind.title(), name) in cluster.objects
                 if known:
-                    cluster.deliver(name, dict(self.headers.items()), body)
+                    cluster.deliver(kind.title(), name, dict(self.headers.items()), body)
                 self.send_response(202 if known else 404)
                 self.send_header("content-length", "0")
                 self.end_headers()
@@ -151,7 +168,7 @@ class Cluster:
         command[0] = {"python": sys.executable}.get(command[0], command[0])
         env = {"PATH": os.environ["PATH"], "PORT": str(self.ports[name]), "PYTHONPATH": str(root)}
         for variable in container["env"]:
-            env[variable["name"]] = self.value(variable)
+            env[variable["name"]] = self.value(variable, env)
         env["FNC_UPSTREAM"] = "http://127.0.0.1:{to}"
         if "FNC_ROUTES" in env:
             routes = json.loads(env["FNC_ROUTES"])
@@ -160,53 +177,73 @@ class Cluster:
         self.logs.append(log)
         self.processes.append(subprocess.Popen(command, cwd=root / "app", env=env, stdout=log, stderr=log))
 
-    def value(self, variable):
+    def value(self, variable, known):
         if "value" in variable:
+            # Kubernetes puts variables in for `$(NAME)`, and `$` for `$$`.
+            expand = lambda found: "$" if found[0] == "$$" else known.get(found[1], found[0])  # noqa: E731: used right here
+            text = re.sub(r"\$\$|\$\(([A-Za-z_0-9]+)\)", expand, variable["value"])
             here = f"http://127.0.0.1:{self.ingress.server_port}"
-            return re.sub(r"http://[a-z0-9.-]+\.svc\.cluster\.local", here, variable["value"])
+            text = re.sub(r"http://([a-z0-9-]+)-kn-channel\.[a-z0-9-]+\.svc\.cluster\.local", rf"{here}/channel/\1", text)
+            return re.sub(r"http://kafka-broker-ingress\.[a-z0-9.-]+\.svc\.cluster\.local/[a-z0-9-]+/", f"{here}/broker/", text)
         reference = variable["valueFrom"]["configMapKeyRef"]
         return self.objects["ConfigMap", reference["name"]]["data"][reference["key"]]
 
-    def deliver(self, broker, headers, body):
-        """Keeps an event and hands it to each Trigger of the Broker."""
+    def deliver(self, kind, name, headers, body):
+        """Keeps an event and hands it to each Trigger of the Broker, or to each Subscription of the Channel, in order."""
         with self.lock:
-            self.kept.setdefault(broker, []).append(body)
-        attributes = {key.lower()[3:]: value for key, value in headers.items() if key.lower().startswith("ce-")}
-        for trigger in self.named("Trigger"):
+            self.kept.setdefault(name, []).append(body)
+        for trigger in self.named("Trigger" if kind == "Broker" else "Subscription"):
             spec = trigger["spec"]
-            wanted = spec.get("filter", {}).get("attributes", {})
-            if spec["broker"] != broker or any(attributes.get(key) != it for key, it in wanted.items()):
+            if (spec["broker"] if kind == "Broker" else spec["channel"]["name"]) != name or not eventing.passes(trigger, headers):
                 continue
             with self.lock:
                 self.open += 1
-            threading.Thread(target=self.attempts, args=(trigger, headers, body), daemon=True).start()
+            attempts = functools.partial(self.attempts, trigger, headers, body)
+            if kind == "Broker":
+                threading.Thread(target=attempts, daemon=True).start()
+            else:
+                key = trigger["metadata"]["name"], eventing.attributes(headers).get("partitionkey")
+                self.lanes.put(key, attempts)
+
+    def address(self, destination):
+        return f"http://127.0.0.1:{self.ports[destination['ref']['name']]}{destination.get('uri', '/')}"
 
     def attempts(self, trigger, headers, body):
-        """Delivers an event as the Trigger's `delivery` says, and to its dead letters in the end."""
+        """Delivers an event as the `delivery` says, and to its dead letters in the end."""
         spec, delivery = trigger["spec"], trigger["spec"].get("delivery", {})
-        name = trigger["metadata"]["name"]
-        service = spec["subscriber"]["ref"]["name"]
-        url = f"http://127.0.0.1:{self.ports[service]}{spec['subscriber'].get('uri', '/')}"
+        url = self.address(spec["subscriber"])
         passed = {key: it for key, it in headers.items() if key.lower().startswith(("ce-", "content-type"))}
-        delay = float(re.fullmatch(r"PT([0-9.]+)S", delivery.get("backoffDelay", "PT1S"))[1])
         try:
             for attempt in range(delivery.get("retry", 0) + 1):
                 if attempt:
-                    time.sleep(delay * 2**attempt / HASTE)
-                with self.lock:
-                    self.calls[name] = self.calls.get(name, 0) + 1
+                    time.sleep(eventing.wait(delivery, attempt) / HASTE)
                 try:
-                    status, _ = post(url, body, passed)
+                    status, answer = post(url, body, passed)
                 except OSError:
-                    status = 503
-                if status < 300:
+                    status, answer = 503, b""
+                become = eventing.outcome(status, answer)
+                if become == "done":
                     return
+                if become == "lost":
+                    break
             sink = delivery.get("deadLetterSink")
             if sink:
-                self.deliver(sink["ref"]["name"], headers, body)
+                self.deliver(sink["ref"]["kind"], sink["ref"]["name"], eventing.dead_letter(passed, url, status, answer), body)
         finally:
             with self.lock:
                 self.open -= 1
+
+    def fire(self):
+        """Has every PingSource send what it sends; one that sends to a service tries five times more, then it is lost."""
+        for source in self.named("PingSource"):
+            headers, body = eventing.ping(source, "parcels")
+            sink = source["spec"]["sink"]
+            if sink["ref"]["kind"] == "Broker":
+                self.deliver("Broker", sink["ref"]["name"], headers, body)
+            else:
+                for _ in range(6):
+                    if eventing.outcome(*post(self.address(sink), body, headers)) != "again":
+                        break
 
     def quiet(self):
         with self.lock:
@@ -230,31 +267,65 @@ class Cluster:
         self.ingress.server_close()
 
 
-def report(base):
-    """Sends the reports; returns the statuses."""
-    headers = {"content-type": "application/json"}
-    return [
-        post(f"{base}/devices/d{at}/reports", json.dumps(body).encode(), headers)[0]
-        for at, body in enumerate(REPORTS)
+class Relay:
+    """http to a queue, to a topic, to two workers; one report can't be read and is parked."""
+
+    router, parking = "relay-router", ["relay-parked"]
+
+    @staticmethod
+    def play(base, fire):
+        headers = {"content-type": "application/json"}
+        sent = [post(f"{base}/devices/d{at}/reports", json.dumps(body).encode(), headers) for at, body in enumerate(REPORTS)]
+        return [status for status, _ in sent]
+
+    faults = [
+        ("fewer attempts", "50-triggers.yaml", "retry: 4", "retry: 2"),
+        ("no dead letters", "50-triggers.yaml", 'name: "relay-parked"', 'name: "relay-readings"'),
+        ("one reader less", "50-triggers.yaml", 'broker: "relay-readings"', 'broker: "relay-inbox"'),
+        ("another limit", "40-services.yaml", 'value: "80"', 'value: "10"'),
     ]
 
 
-def in_cluster(folder):
-    """Returns what the rendered folder makes of the scenario."""
+class Parcels:
+    """http to a queue that keeps order, to a topic and a bus, to two workers of which one fails and parks; and schedules."""
+
+    router, parking = "parcels-router", ["parcels-stuck", "parcels-parked"]
+
+    @staticmethod
+    def play(base, fire):
+        headers = {"content-type": "application/json"}
+        sent = [post(f"{base}/parcels/{sender}", json.dumps({"number": number, "kg": kg}).encode(), headers)
+                for sender, number, kg in PARCELS]
+        fire()
+        return [status for status, _ in sent]
+
+    faults = [
+        ("fewer attempts", "50-triggers.yaml", "retry: 2", "retry: 1"),
+        ("another event's type", "50-triggers.yaml", 'type: "parcel.light"', 'type: "parcel.heavy"'),
+        ("another schedule's filter", "50-triggers.yaml", 'fncschedule: "sweep-2"', 'fncschedule: "sweep-1"'),
+        ("another input", "60-sources.yaml", r'\"room\":\"yard\"', r'\"room\":\"hall\"'),
+        ("another parking place", "50-triggers.yaml", 'name: "parcels-stuck"', 'name: "parcels-nowhere"'),
+    ]
+
+
+SCENARIOS = {"relay": Relay, "scenario": Parcels}
+
+
+def in_cluster(folder, scenario):
+    """Returns what the rendered folder makes of a scenario."""
     with tempfile.TemporaryDirectory() as work:
         cluster = Cluster(folder, Path(work))
         try:
             cluster.start()
-            statuses = report(f"http://127.0.0.1:{cluster.ports['relay-router']}")
+            statuses = scenario.play(f"http://127.0.0.1:{cluster.ports[scenario.router]}", cluster.fire)
             time.sleep(0.2)
             until(cluster.quiet, "the cluster to come to rest")
-            parked = cluster.kept.get("relay-parked", [])
+            parked = [(name.partition("-")[2], it) for name in scenario.parking for it in cluster.kept.get(name, [])]
             return {
                 "statuses": statuses,
-                "index": cluster.calls.get("relay-index-readings", 0),
-                "alarm": cluster.calls.get("relay-alarm-readings", 0),
-                "parked": sorted(json.dumps(json.loads(it), sort_keys=True) for it in parked),
+                "parked": sorted(f"{queue}: {json.dumps(json.loads(it), sort_keys=True)}" for queue, it in parked),
                 "logged": logged(cluster.log()),
+                "order": ordered(cluster.log()),
             }
         finally:
             cluster.stop()
@@ -284,47 +355,33 @@ def reachable(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def with_fnc(fnc, program):
-    """Returns what `fnc run` makes of the scenario."""
+def with_fnc(fnc, program, scenario):
+    """Returns what `fnc run` makes of a scenario."""
     with local(fnc, program) as (base, log):
-        statuses = report(base)
 
-        def sources():
+        def state():
             with urllib.request.urlopen(f"{base}/_fnc/state", timeout=5) as answer:
-                return json.loads(answer.read())["sources"]
+                return json.loads(answer.read())
+
+        def fire():
+            for it in {it["function"] for it in state()["sources"] if it["trigger"].startswith(("schedule", "every"))}:
+                assert post(f"{base}/_fnc/fire/{it}", b"", {})[0] == 200, it
+
+        statuses = scenario.play(base, fire)
+        parking = [it.partition("-")[2] for it in scenario.parking]
 
         def at_rest():
-            return not sum(it["waiting"] + it["running"] for it in sources() if it["source"] != "parked")
-
-        def calls(function):
-            return sum(it["done"] for it in sources() if it["function"] == function)
+            return not sum(it["waiting"] + it["running"] for it in state()["sources"] if it["source"] not in parking)
 
         until(at_rest, "fnc run to come to rest")
         command = [fnc, "parked", "--port", base.rpartition(":")[2], "--format", "json"]
         listed = subprocess.run(command, capture_output=True, check=True, text=True)
         return {
             "statuses": statuses,
-            "index": calls("index"),
-            "alarm": calls("alarm"),
-            "parked": sorted(json.dumps(json.loads(it["body"]), sort_keys=True) for it in json.loads(listed.stdout)),
+            "parked": sorted(f"{it['queue']}: {json.dumps(json.loads(it['body']), sort_keys=True)}" for it in json.loads(listed.stdout)),
             "logged": logged(log()),
+            "order": ordered(log()),
         }
-
-
-def fewer_attempts(folder):
-    return spoiled(folder, "50-triggers.yaml", "retry: 4", "retry: 2")
-
-
-def no_dead_letters(folder):
-    return spoiled(folder, "50-triggers.yaml", 'name: "relay-parked"', 'name: "relay-readings"')
-
-
-def one_reader_less(folder):
-    return spoiled(folder, "50-triggers.yaml", 'broker: "relay-readings"', 'broker: "relay-inbox"')
-
-
-def another_limit(folder):
-    return spoiled(folder, "40-services.yaml", 'value: "80"', 'value: "10"')
 
 
 def spoiled(folder, file, text, instead):
@@ -333,30 +390,29 @@ def spoiled(folder, file, text, instead):
     (folder / file).write_text(before.replace(text, instead, 1), "utf-8")
 
 
-FAULTS = [fewer_attempts, no_dead_letters, one_reader_less, another_limit]
-
-
 def main(arguments):
     planted = "--planted" in arguments
-    fnc, program = [it for it in arguments if it != "--planted"]
-    fnc, program = Path(fnc).resolve(), Path(program)
-    wanted = with_fnc(fnc, program)
-    assert wanted["parked"] and len(wanted["logged"]) > 5, f"the scenario shows too little: {wanted}"
+    fnc, *programs = [it for it in arguments if it != "--planted"]
     failed = 0
-    for fault in [None, *(FAULTS if planted else [])]:
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary) / "knative"
-            subprocess.run([fnc, "build", program, "--target", "knative", "--out", folder, "--quiet"], check=True)
-            if fault:
-                fault(folder)
-            made = in_cluster(folder)
-        differs = [f"{key}: fnc run {wanted[key]}, cluster {made[key]}" for key in wanted if wanted[key] != made[key]]
-        good = bool(differs) == bool(fault)
-        failed += not good
-        what = f"fault {fault.__name__}" if fault else f"{program.name}: fnc run and the Knative folder agree"
-        print(f"{'ok  ' if good else 'FAIL'} {what}")
-        if not good or fault:
-            print("".join(f"     {it[:300]}\n" for it in differs), end="")
+    for program in map(Path, programs):
+        scenario = SCENARIOS[program.name]
+        wanted = with_fnc(Path(fnc).resolve(), program, scenario)
+        assert wanted["parked"] and len(wanted["logged"]) > 5, f"the scenario shows too little: {wanted}"
+        for fault in [None, *(scenario.faults if planted else [])]:
+            with tempfile.TemporaryDirectory() as temporary:
+                folder = Path(temporary) / "knative"
+                command = [Path(fnc).resolve(), "build", program, "--target", "knative", "--out", folder, "--quiet"]
+                subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+                if fault:
+                    spoiled(folder, *fault[1:])
+                made = in_cluster(folder, scenario)
+            differs = [f"{key}: fnc run {wanted[key]}, cluster {made[key]}" for key in wanted if wanted[key] != made[key]]
+            good = bool(differs) == bool(fault)
+            failed += not good
+            what = f"fault, {program.name}: {fault[0]}" if fault else f"{program.name}: fnc run and the Knative folder agree"
+            print(f"{'ok  ' if good else 'FAIL'} {what}")
+            if not good:
+                print("".join(f"     {it[:2000]}\n" for it in differs), end="")
     return 1 if failed else 0
 
 

@@ -10,7 +10,9 @@ mod container;
 mod cron;
 mod delivery;
 mod eventing;
+mod fault;
 mod fields;
+mod image;
 mod metadata;
 mod scaling;
 mod serving;
@@ -20,46 +22,8 @@ mod values;
 use serde_json::Value;
 
 pub(super) use across::{Known, across};
-
-/// What is wrong with an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
-    /// Where: a JSON pointer into the object.
-    pub(super) path: String,
-    /// What is said of it.
-    pub(super) message: String,
-    pub(super) kind: FaultKind,
-}
-
-/// What sort of fault it is; each has a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FaultKind {
-    /// There is no such field.
-    Unknown,
-    /// The field takes another kind of value.
-    Misfit,
-    /// A rule forbids it.
-    Refused,
-}
-
-/// Collects faults.
-#[derive(Debug, Default)]
-pub(super) struct Faults(Vec<Fault>);
-
-impl Faults {
-    fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
-        self.of(FaultKind::Refused, path, message);
-    }
-
-    fn of(&mut self, kind: FaultKind, path: impl Into<String>, message: impl Into<String>) {
-        let (path, message) = (path.into(), message.into());
-        self.0.push(Fault {
-            path,
-            message,
-            kind,
-        });
-    }
-}
+use fault::Faults;
+pub(super) use fault::{Fault, FaultKind};
 
 /// Returns the group and the kind of an object: `serving.knative.dev/Service`; core kinds have an empty group.
 pub(super) fn kind_of(object: &Value) -> String {
@@ -73,9 +37,9 @@ pub(super) fn faults(object: &Value) -> Vec<Fault> {
     let mut found = Faults::default();
     let kind = kind_of(object);
     fields::check(&kind, object, &mut found);
-    if !found.0.is_empty() {
+    if !found.list.is_empty() {
         // Rules are about objects of the right shape.
-        return found.0;
+        return found.list;
     }
     metadata::check(&kind, object, &mut found);
     match kind.as_str() {
@@ -94,7 +58,7 @@ pub(super) fn faults(object: &Value) -> Vec<Fault> {
         "gateway.networking.k8s.io/HTTPRoute" => serving::http_route(object, &mut found),
         _ => {}
     }
-    found.0
+    found.list
 }
 
 fn text<'a>(object: &'a Value, path: &str) -> Option<&'a str> {

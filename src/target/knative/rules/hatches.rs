@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::blocks;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, RawBody, RawResource};
+use crate::model::{App, RawResource};
 use crate::source::Span;
 use crate::target::Package;
 use crate::target::knative::address::external;
 use crate::target::knative::admission::{Fault, FaultKind, Known, across, faults, kind_of};
-use crate::target::knative::hatch::{self, CONTAINER, Site};
+use crate::target::knative::hatch;
 use crate::target::knative::image::images;
 use crate::target::knative::manifests::manifests;
 use crate::target::knative::names::{Names, places};
@@ -28,7 +29,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         );
     }
     for site in &sites {
-        entries(site, found);
+        blocks::check(site, found);
     }
     let mut raws = Vec::new();
     for raw in hatch::raw(app) {
@@ -166,152 +167,6 @@ fn outside(app: &App, names: &Names) -> BTreeSet<String> {
     let owned = all.filter(|it| external(app, it).is_some());
     owned.map(|it| names.resource(it)).collect()
 }
-
-/// Looks at what a block says first: which part of the object, and whether that is the program's to say.
-fn entries(site: &Site<'_>, found: &mut Diagnostics) {
-    let body = &site.hatch.body;
-    let is_service = site.kind == "serving.knative.dev/Service";
-    for (name, entry) in &body.entries {
-        let known = match name.as_str() {
-            "metadata" | "spec" => true,
-            CONTAINER => is_service,
-            _ => false,
-        };
-        if !known {
-            let help = if is_service {
-                "say `metadata = { … }`, `spec = { … }`, or `container = { … }` for the service's container"
-            } else {
-                "say `metadata = { … }` or `spec = { … }`"
-            };
-            found.push(
-                Diagnostic::new(Code::FN0960, format!("`{name}` is no part of the object"))
-                    .label(entry.key, "no place for this")
-                    .help(help),
-            );
-        } else if name == CONTAINER && entry.members().is_none() {
-            found.push(
-                Diagnostic::new(Code::FN0961, "`container` takes an object")
-                    .label(entry.span, "the fields of the service's container")
-                    .help("write `container = { resources = { … } }`"),
-            );
-        }
-    }
-    if let Some(span) = at(body, "spec/template/spec/containers") {
-        found.push(
-            Diagnostic::new(
-                Code::FN0960,
-                "a list would take the place of the function's container",
-            )
-            .label(span, "merged into no container")
-            .help("say it in `container = { … }`"),
-        );
-    }
-    for (kind, path, why) in OURS {
-        if (*kind == site.kind || kind.is_empty())
-            && let Some(span) = at(body, path)
-        {
-            let name = path.rsplit('/').next().unwrap_or(path);
-            let name = name.replace("~1", "/");
-            let help = if why.starts_with('`') {
-                format!("say it with {why}")
-            } else {
-                "leave it as the build makes it".to_owned()
-            };
-            let label = if why.starts_with('`') {
-                "neither the checks nor the other targets see this"
-            } else {
-                why
-            };
-            found.push(
-                Diagnostic::new(Code::FN1007, format!("`{name}` is fnc's to say"))
-                    .label(span, label)
-                    .help(help),
-            );
-        }
-    }
-}
-
-/// Returns where a block says something, by the keys that lead there.
-fn at(body: &RawBody, path: &str) -> Option<Span> {
-    let parts = path.split('/').count();
-    let (depth, span) = hatch::entry(body, &format!("/{path}"))?;
-    (depth == parts).then_some(span)
-}
-
-const SERVICE: &str = "serving.knative.dev/Service";
-const PING: &str = "sources.knative.dev/PingSource";
-const KAFKA: &str = "sources.knative.dev/KafkaSource";
-const ROUTED: &str = "events reach the handler by what the build says here";
-const SHIM: &str = "the server of the image needs it as it is";
-
-/// What the words of the language say, or the build needs as it is: the kind, where, and by which word or why.
-const OURS: &[(&str, &str, &str)] = &[
-    ("", "metadata/name", "`named`"),
-    (
-        SERVICE,
-        "spec/template/spec/containerConcurrency",
-        "`scale { concurrency … }`",
-    ),
-    (SERVICE, "spec/template/spec/timeoutSeconds", "`timeout`"),
-    (
-        SERVICE,
-        "spec/template/metadata/annotations/autoscaling.knative.dev~1min-scale",
-        "`scale MIN..MAX`",
-    ),
-    (
-        SERVICE,
-        "spec/template/metadata/annotations/autoscaling.knative.dev~1max-scale",
-        "`scale MIN..MAX`",
-    ),
-    (
-        SERVICE,
-        "spec/template/metadata/annotations/autoscaling.knative.dev~1target-utilization-percentage",
-        "`scale { target … }`",
-    ),
-    (
-        SERVICE,
-        "spec/template/metadata/annotations/autoscaling.knative.dev~1scale-to-zero-pod-retention-period",
-        "`scale { idle … }`",
-    ),
-    (SERVICE, "container/resources/limits/memory", "`memory`"),
-    (SERVICE, "container/resources/requests/memory", "`memory`"),
-    (
-        SERVICE,
-        "spec/template/spec/serviceAccountName",
-        "the function's rights are those of its own account",
-    ),
-    (
-        SERVICE,
-        "container/env",
-        "a list would take the place of what the shim reads: use `env`, or `envFrom`",
-    ),
-    (SERVICE, "container/image", SHIM),
-    (SERVICE, "container/command", SHIM),
-    (SERVICE, "container/args", SHIM),
-    (SERVICE, "container/ports", SHIM),
-    (PING, "spec/schedule", "`on schedule`"),
-    (PING, "spec/timezone", "`in ZONE`"),
-    (PING, "spec/data", "`input`"),
-    (KAFKA, "spec/consumers", "`parallel`"),
-    (KAFKA, "spec/initialOffset", "`from`"),
-    (KAFKA, "spec/topics", ROUTED),
-    (KAFKA, "spec/consumerGroup", ROUTED),
-    (KAFKA, "spec/delivery/retry", "`retry`"),
-    (
-        "eventing.knative.dev/Trigger",
-        "spec/delivery/retry",
-        "`retry`",
-    ),
-    (
-        "messaging.knative.dev/Subscription",
-        "spec/delivery/retry",
-        "`retry`",
-    ),
-    ("", "spec/subscriber", ROUTED),
-    ("", "spec/sink", ROUTED),
-    ("", "spec/broker", ROUTED),
-    ("", "spec/channel", ROUTED),
-];
 
 /// Looks at what an object of the program's own must say; tells whether it does.
 fn shape(raw: &RawResource, found: &mut Diagnostics) -> bool {
