@@ -158,7 +158,7 @@ fn findings() {
         assert!(bad.stderr.contains(name), "{name} isn't found: {bad}");
         let good = checked(page_example(code, "Good"));
         assert!(!good.stderr.contains(name), "{name} is found: {good}");
-        let notes = ["FN0910", "FN0917"];
+        let notes = ["FN0543", "FN0910", "FN0917"];
         let codes = bad.stderr.lines().filter(|it| it.starts_with("FN"));
         let mut others = codes.filter(|it| *it != name && !notes.contains(it));
         assert!(

@@ -50,11 +50,15 @@ impl HandlerFiles for Handlers {
             "tell",
             "redrive",
         ];
+        let first = match path.rsplit_once('.') {
+            Some((_, "py")) => "import elsewhere\n",
+            _ => "import './elsewhere.mjs';\n",
+        };
         let line = |name: &str| match path.rsplit_once('.').map(|(_, ending)| ending) {
             Some("py") => format!("def {name}(event, context): ...\n"),
             _ => format!("export function {name}(event, context) {{}}\n"),
         };
-        (path != "src/chekout.py").then(|| names.map(line).concat())
+        (path != "src/chekout.py").then(|| first.to_owned() + &names.map(line).concat())
     }
 
     fn list(&self, folder: &str) -> Vec<String> {

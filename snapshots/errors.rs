@@ -9,11 +9,18 @@ use fnc::diagnostic::Code;
 use crate::harness::{Fnc, ROOT, snapshot, walk};
 
 /// The files that the programs name.
-const FILES: [(&str, &str); 4] = [
-    ("src/a.py", "def handle(event, context):\n    return None\n"),
+const FILES: [(&str, &str); 5] = [
+    (
+        "src/a.py",
+        "from shop import work\n\n\ndef handle(event, context):\n    return work(event, context)\n",
+    ),
+    ("src/d.py", "def handle(event, context):\n    return None\n"),
     ("src/b.py", "from elsewhere import *\n\nother = 1\n"),
     ("lib/shared.fn", "// Nothing is shared yet.\n"),
-    ("src/c.mjs", "export function handle(event, context) {}\n"),
+    (
+        "src/c.mjs",
+        "import { work } from 'shop';\n\nexport const handle = work;\n",
+    ),
 ];
 
 fn inputs() -> Vec<String> {

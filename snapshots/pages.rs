@@ -46,6 +46,9 @@ fn folder() -> Fnc {
     }
     // What the pages of imports speak of.
     let fnc = fnc.file("lib/shared.fn", "// Nothing is shared yet.\n");
+    // What FN0543 is about: a handler that uses its right.
+    let sends = "def handle(event, context):\n    context.send(\"orders\", event)\n";
+    let fnc = fnc.file("src/sends.py", sends);
     // What FN0304 is about: a file that may hold the symbol, or not.
     fnc.file("src/index.mjs", "export * from './checkout.mjs';\n")
 }

@@ -482,7 +482,7 @@ function a {{ handler "src/a.py:handle"; env {{ TOKEN = secret.token }}; on http
         );
         finds(
             &program(r#"auth key token; cors { origins "*" }"#, "{ auth none }"),
-            &[],
+            &["FN0540 at `auth`"],
         );
         finds(
             &program(

@@ -133,6 +133,7 @@ codes! {
     FN0540 Note "default that nothing takes",
     FN0541 Note "setting of a cluster that has no use",
     FN0542 Error "fifo by name, or by word, but not both",
+    FN0543 Note "right that the handler never uses",
     FN0601 Error "fewer instances at most than at least",
     FN0602 Warning "more load than the scaling allows",
     FN0603 Warning "batch that takes longer than the timeout",

@@ -336,7 +336,6 @@ function f {{ handler "src/f.py:handle"; on {on}; can {can}; retry 2 then failed
     #[test]
     fn a_chain_is_fine() {
         let source = r#"
-defaults { retry 2 then failed }
 queue orders { retry 5 then failed }
 queue paid { retry 5 then failed }
 queue failed { keep 14d }

@@ -8,6 +8,7 @@ mod auth_unsaid;
 mod authorizer_busy;
 mod batch_too_long;
 mod bucket_keys;
+mod can_unused;
 mod cold_calls;
 mod credential;
 mod cycles;
@@ -34,6 +35,8 @@ mod order_ends;
 mod other_language;
 mod park_circle;
 mod parked_return;
+mod plain_imports;
+mod plain_text;
 mod public_bucket;
 mod queue_twice;
 mod queue_without_consumer;
@@ -92,6 +95,7 @@ pub(super) fn apply(
         }
         if intact.function(function) {
             check_whole_function(function, found);
+            can_unused::check(function, handlers, found);
         }
     }
     for queue in app.queues.values() {

@@ -106,7 +106,7 @@ function a { handler "src/a.py:handle"; on stream clicks; retry 5 then failed }"
         let source = r#"
 defaults { retry 2 }
 function a { handler "src/a.py:handle"; on http GET "/a" { auth none } }"#;
-        finds(source, "");
+        finds(source, "FN0540 at `retry`");
     }
 
     #[test]
