@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::address;
 use super::environment;
 use super::eventing::eventing;
 use super::image::Image;
-use super::names::Names;
+use super::names::{Names, places};
 use super::router;
 use super::settings;
 use crate::model::{App, EnvValue, Function, TriggerKind};
@@ -33,6 +34,7 @@ struct Readme<'a> {
     streams: bool,
     images: Vec<Built<'a>>,
     secrets: Vec<Secret>,
+    externals: Vec<External<'a>>,
     routes: Vec<Route<'a>>,
 }
 
@@ -48,6 +50,12 @@ struct Built<'a> {
 struct Secret {
     name: String,
     keys: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct External<'a> {
+    kind: &'static str,
+    name: &'a str,
 }
 
 #[derive(Serialize)]
@@ -97,6 +105,7 @@ pub(super) fn readme(app: &App, names: &Names, images: &[Image]) -> Artifact {
         channels: !eventing.channels.is_empty(),
         images: images.iter().map(Built::of).collect(),
         secrets: secrets(app, names),
+        externals: externals(app),
         routes: routes(app),
     };
     Artifact::new("README.md", render("knative/README.md", &view))
@@ -111,6 +120,18 @@ impl<'a> Built<'a> {
             tag: &image.tag,
         }
     }
+}
+
+/// Returns the Brokers and Channels that have to be there.
+fn externals(app: &App) -> Vec<External<'_>> {
+    let all = places(app).filter_map(|(name, _, _)| address::external(app, name.as_str()));
+    let named = all.filter_map(|it| {
+        let broker = it.get("broker").map(|name| ("Broker", name));
+        let (kind, name) = broker.or_else(|| Some(("Channel", it.get("channel")?)))?;
+        let name = name.value.as_str();
+        Some(External { kind, name })
+    });
+    named.collect()
 }
 
 /// Returns the Kubernetes Secrets that the functions and the router read, each with its keys.

@@ -112,7 +112,7 @@ def check(folder, kubectl, schemas):
             found.append(("admission", f"{where}: {type(error).__name__} {error}"))
     if not found:
         # References are looked up in objects that have the right shape.
-        found += [("reference", it) for it in references.faults(rendered, whole)]
+        found += [("reference", it) for it in references.faults(rendered, whole, page(folder))]
     return found, len(rendered) + len(whole)
 
 
@@ -132,6 +132,11 @@ def read_twice(folder):
         if file.name != "kustomization.yaml":
             emitted += copy.deepcopy(things)
     return emitted, found
+
+
+def page(folder):
+    readme = folder / "README.md"
+    return readme.read_text(encoding="utf-8") if readme.is_file() else ""
 
 
 def of_cluster(folder):

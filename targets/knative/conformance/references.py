@@ -11,9 +11,18 @@ SERVICE = re.compile(r"http://((?!.*-kn-channel)[^.]+)\.\$\(FNC_NAMESPACE\)\.svc
 CHANNEL = re.compile(r"http://(.+)-kn-channel\.\$\(FNC_NAMESPACE\)\.svc\.cluster\.local")
 
 
-def faults(things, of_cluster=()):
+def listed(readme):
+    """Returns the Brokers and Channels that the page of a build says another system owns, as the objects they stand for."""
+    groups = {"Broker": "eventing.knative.dev", "Channel": "messaging.knative.dev"}
+    found = re.findall(r"^- the (Broker|Channel) `([^`]+)`, in the namespace", readme, re.MULTILINE)
+    return [(groups[kind], kind, name) for kind, name in found]
+
+
+def faults(things, of_cluster=(), readme=""):
     """Returns the faults of all objects together, each with the object it stands in."""
     names = {}
+    for group, kind, name in listed(readme):
+        names.setdefault((group, kind), {})[name] = None
     for it in things:
         names.setdefault((it["apiVersion"].split("/")[0], it["kind"]), {})[it["metadata"]["name"]] = it
     found = []
