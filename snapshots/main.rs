@@ -19,6 +19,7 @@ mod dropped;
 mod engine;
 mod errors;
 mod examples;
+mod filters;
 mod fmt;
 mod generate;
 mod good;

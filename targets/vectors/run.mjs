@@ -12,7 +12,8 @@ const read = (...path) => JSON.parse(readFileSync(join(VECTORS, ...path), 'utf8'
 
 /** Runs all cases of a target and returns the number of checks and the list of differences. */
 export async function run(target, shim) {
-  if (target === 'filter') return run_filter();
+  if (target === 'filter') return run_filter(join(VECTORS, 'filter'));
+  if (target.startsWith('filter:')) return run_filter(target.slice('filter:'.length));
   if (target === 'key') return run_key();
   if (target === 'websocket') return run_websocket();
   shim ??= target === 'portable' ? shared : await load_shim(target);
@@ -29,12 +30,12 @@ export async function run(target, shim) {
   return { checks, differences };
 }
 
-/** Runs the cases of `where`: which records its JSON form takes. */
-function run_filter() {
+/** Runs the cases of `where` in a folder: which records its JSON form takes. */
+function run_filter(folder) {
   const differences = [];
   let checks = 0;
-  for (const name of readdirSync(join(VECTORS, 'filter')).filter((it) => it.endsWith('.json')).sort()) {
-    const { where, form, records } = read('filter', name);
+  for (const name of readdirSync(folder).filter((it) => it.endsWith('.json')).sort()) {
+    const { where, form, records } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
     for (const { record, taken } of records) {
       checks += 1;
       if (portable.matches(form, record) !== taken) {

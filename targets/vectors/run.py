@@ -16,7 +16,9 @@ TARGETS = VECTORS.parent
 def run(target, shim=None):
     """Runs all cases of a target and returns `(number of checks, list of differences)`."""
     if target == "filter":
-        return run_filter(_Portable.portable)
+        return run_filter(_Portable.portable, VECTORS / "filter")
+    if target.startswith("filter:"):
+        return run_filter(_Portable.portable, Path(target.removeprefix("filter:")))
     if target == "key":
         return run_key(_Portable.portable)
     if target == "websocket":
@@ -31,10 +33,10 @@ def run(target, shim=None):
     return checks, differences
 
 
-def run_filter(portable):
-    """Runs the cases of `where`: which records its JSON form takes."""
+def run_filter(portable, folder):
+    """Runs the cases of `where` in a folder: which records its JSON form takes."""
     checks, differences = 0, []
-    for path in sorted((VECTORS / "filter").glob("*.json")):
+    for path in sorted(folder.glob("*.json")):
         case = json.loads(path.read_text("utf-8"))
         for it in case["records"]:
             checks += 1
