@@ -9,7 +9,10 @@ use fnc::diagnostic::Code;
 use crate::harness::{Fnc, ROOT, snapshot, walk};
 
 /// The files that the programs name.
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 8] = [
+    ("bin/list", ""),
+    ("bin/list orders", ""),
+    ("draw/Dockerfile", ""),
     (
         "src/a.py",
         "from shop import work\n\n\ndef handle(event, context):\n    return work(event, context)\n",

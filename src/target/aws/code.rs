@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::config::config;
 use super::direct;
 use super::names::Names;
-use crate::model::{App, Function, Language, TriggerKind};
+use crate::model::{App, Function, Language, Runtime, TriggerKind};
 use crate::target::name::hash;
 use crate::target::shared::{self, File, files};
 use crate::target::{Artifact, Package};
@@ -39,6 +39,9 @@ const LAYERS_NODE: [File; 2] = [
     ),
 ];
 
+/// What Lambda starts where no runtime of its own does.
+const BOOTSTRAP: &str = "bootstrap";
+
 /// What Lambda calls: a module in the code folder, and a symbol of it.
 const HANDLER: &str = "_fnc/entry.handler";
 
@@ -68,9 +71,19 @@ impl Code {
     pub(super) fn new(app: &App, package: &Package) -> Code {
         let mut folders: IndexMap<(Language, Option<String>), Folder> = IndexMap::new();
         let mut of_function = IndexMap::new();
-        for function in app.functions.values() {
+        // An image has a folder of its own.
+        let packed = |it: &&Function| it.runtime.value != Runtime::Container;
+        for function in app.functions.values().filter(packed) {
             let language = function.runtime.value.language();
-            let manifest = manifest(package, function.handler.folder(), language);
+            let manifest = match language {
+                Language::Python | Language::Node => {
+                    manifest(package, function.handler.folder(), language)
+                }
+                // What Lambda starts itself can't lie beside the file that starts others.
+                Language::Other => {
+                    Some(BOOTSTRAP.to_owned()).filter(|it| *it == function.handler.file)
+                }
+            };
             let next = Folder {
                 name: String::new(),
                 language,
@@ -126,11 +139,13 @@ impl Code {
         let mut made = Vec::new();
         for (folder, functions) in self.folders.iter().zip(&inside) {
             for (path, contents) in folder.files(app, names, package, functions) {
+                let executable = folder.language == Language::Other
+                    && (path == BOOTSTRAP || functions.iter().any(|it| path == it.0.handler.file));
                 let path = format!("{}/{path}", folder.name);
                 made.push(Artifact {
                     path,
                     contents,
-                    executable: false,
+                    executable,
                 });
             }
         }
@@ -154,6 +169,13 @@ impl Folder {
             for (path, contents) in package.folder(folder) {
                 files.insert(path.to_owned(), Cow::Owned(contents.to_vec()));
             }
+        }
+        if self.language == Language::Other {
+            if self.manifest.is_none() {
+                let text = include_str!("../../../targets/aws/bootstrap");
+                files.insert(BOOTSTRAP.to_owned(), Cow::Borrowed(text.as_bytes()));
+            }
+            return files;
         }
         let (portable, shim, layers) = match self.language {
             Language::Python => (shared::PYTHON, PYTHON, LAYERS_PYTHON),
@@ -251,7 +273,8 @@ fn name_folders(folders: &mut [Folder]) {
     for folder in folders {
         let language = match folder.language {
             Language::Python => "python",
-            Language::Node | Language::Other => "node",
+            Language::Node => "node",
+            Language::Other => "custom",
         };
         let alone = languages
             .iter()

@@ -2,15 +2,28 @@
 
 use super::cron::from_cron;
 use super::python_names::TAKEN;
-use crate::model::{App, Auth, Contract, EnvValue, Function, Language, TriggerKind};
+use crate::model::{App, Auth, Contract, EnvValue, Function, Language, Runtime, TriggerKind};
+use crate::source::Span;
 use crate::target::Package;
 
 /// The longest `Handler` ("AWS Lambda API Reference", `CreateFunction`).
-const LONGEST: usize = 128;
+pub(super) const LONGEST: usize = 128;
 
 /// Returns what Lambda calls: the file without its ending, and the symbol. None where the shim stands between, or where
 /// Lambda's way to load a file would find another one.
 pub(super) fn handler(app: &App, package: &Package, function: &Function) -> Option<String> {
+    match function.runtime.value {
+        // What an image starts stands in its Dockerfile.
+        Runtime::Container => return Some(String::new()),
+        Runtime::Custom => return Some(function.handler.file.clone()),
+        Runtime::Python311
+        | Runtime::Python312
+        | Runtime::Python313
+        | Runtime::Python314
+        | Runtime::Node22
+        | Runtime::Node24
+        | Runtime::Node26 => {}
+    }
     if function.contract.value == Contract::Portable || needs_shim(app, function) {
         return None;
     }
@@ -27,31 +40,51 @@ pub(super) fn handler(app: &App, package: &Package, function: &Function) -> Opti
 
 /// Tells whether something is done before or after the handler: secrets fetched, a key compared, records passed over.
 fn needs_shim(app: &App, function: &Function) -> bool {
-    let mut variables = function.env.iter();
-    let secret = variables.any(|it| matches!(it.value, EnvValue::Secret(_)));
-    let around = |kind: &TriggerKind| match kind {
-        TriggerKind::Http(it) => matches!(it.auth.value, Auth::Key(_)),
-        TriggerKind::Websocket(it) => matches!(it.auth.value, Auth::Key(_)),
-        TriggerKind::Schedule(it) => from_cron(&it.cron.value)
-            .iter()
-            .any(|it| !it.skipped_days.is_empty()),
-        // Where nothing parks, the shim ends it: a queue would deliver until its messages expire.
-        TriggerKind::Topic(it) => {
-            let topic = app.topics.get(it.topic.as_str());
-            topic.is_some_and(|it| it.fifo.value) && function.retry.value.park.is_none()
-        }
-        TriggerKind::Every(_)
-        | TriggerKind::Queue(_)
-        | TriggerKind::Stream(_)
-        | TriggerKind::Table(_)
-        | TriggerKind::Bucket(_)
-        | TriggerKind::Event(_)
-        | TriggerKind::Raw(_) => false,
-    };
-    let mut triggers = function.triggers.iter();
     // Layers lie under the code, where the entry makes them found.
-    let layers = !function.layers.is_empty();
-    layers || secret || triggers.any(|it| it.filter.is_some() || around(&it.kind))
+    !function.layers.is_empty() || !around(app, function).is_empty()
+}
+
+/// Returns what only a shim does for a function, and where the program asks for it.
+pub(super) fn around(app: &App, function: &Function) -> Vec<(Span, &'static str)> {
+    let mut made = Vec::new();
+    for variable in &function.env {
+        if let EnvValue::Secret(secret) = &variable.value {
+            made.push((secret.span, "nothing fetches this secret"));
+        }
+    }
+    for trigger in &function.triggers {
+        let why = match &trigger.kind {
+            TriggerKind::Http(it) => key(&it.auth.value),
+            TriggerKind::Websocket(it) => key(&it.auth.value),
+            TriggerKind::Schedule(it) => from_cron(&it.cron.value)
+                .iter()
+                .any(|it| !it.skipped_days.is_empty())
+                .then_some("nothing passes over the days that both schedules have"),
+            // Where nothing parks, the shim ends it: a queue would deliver until its messages expire.
+            TriggerKind::Topic(it) => {
+                let topic = app.topics.get(it.topic.as_str());
+                let endless =
+                    topic.is_some_and(|it| it.fifo.value) && function.retry.value.park.is_none();
+                endless.then_some("nothing ends the attempts of a message that isn't parked")
+            }
+            TriggerKind::Every(_)
+            | TriggerKind::Queue(_)
+            | TriggerKind::Stream(_)
+            | TriggerKind::Table(_)
+            | TriggerKind::Bucket(_)
+            | TriggerKind::Event(_)
+            | TriggerKind::Raw(_) => None,
+        };
+        made.extend(why.map(|it| (trigger.span, it)));
+        if trigger.filter.is_some() {
+            made.push((trigger.span, "nothing reads this `where`"));
+        }
+    }
+    made
+}
+
+fn key(auth: &Auth) -> Option<&'static str> {
+    matches!(auth, Auth::Key(_)).then_some("nothing compares this key")
 }
 
 /// Tells whether Lambda finds a Python file by its path from the top, and nothing lies beside it that it could import

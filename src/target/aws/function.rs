@@ -9,6 +9,7 @@ use super::code::Code;
 use super::environment::variables;
 use super::event::{Event, events};
 use super::hatch::hatches;
+use super::image;
 use super::layer;
 use super::located::queue_arn;
 use super::names::{Names, function_id, logs_id, role_id};
@@ -20,7 +21,7 @@ use super::template::Shared;
 use super::topic::{Inbox, topic_inbox};
 use super::websocket::{Listener, listener};
 use super::{is_invoked_by_events, scaling};
-use crate::model::{App, Function, Retry, TriggerKind};
+use crate::model::{App, Function, Retry, Runtime, TriggerKind};
 
 /// A function and what belongs to it.
 #[derive(Debug, Serialize)]
@@ -45,6 +46,8 @@ pub(super) struct LogsProperties {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Common {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) package_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) handler: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -199,7 +202,8 @@ pub(super) fn group(
         inboxes: inboxes(app, names, function),
         function: Resource::new("AWS::Serverless::Function", id, properties)
             .comment(function.doc.as_deref().filter(|_| cut))
-            .hatched(merged),
+            .hatched(merged)
+            .built(image::how(function)),
         listener: listener(app, function),
     }
 }
@@ -217,10 +221,12 @@ fn of_events(events: &IndexMap<String, Event>) -> Vec<Value> {
 
 /// Returns what a function may share with others.
 pub(super) fn common(app: &App, function: &Function, code: &Code, runtime: &str) -> Common {
+    let packed = function.runtime.value != Runtime::Container;
     Common {
-        handler: Some(code.handler(function)),
-        code_uri: Some(code.folder_of(function).to_owned() + "/"),
-        runtime: Some(runtime.to_owned()),
+        package_type: (!packed).then_some("Image"),
+        handler: packed.then(|| code.handler(function)),
+        code_uri: packed.then(|| code.folder_of(function).to_owned() + "/"),
+        runtime: packed.then(|| runtime.to_owned()),
         architectures: vec![platform::architecture(function)],
         memory_size: Some(function.memory.value.to_mb()),
         timeout: Some(platform::timeout(function)),

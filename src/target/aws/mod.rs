@@ -13,6 +13,7 @@ mod environment;
 mod event;
 mod function;
 mod hatch;
+mod image;
 mod layer;
 mod located;
 mod names;
@@ -89,6 +90,7 @@ impl Backend for Aws {
         ];
         artifacts.extend(code.artifacts(app, &names, package));
         artifacts.extend(layer::artifacts(app, package));
+        artifacts.extend(image::artifacts(app, package));
         Build {
             artifacts,
             summary: Vec::new(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::cfn::Cfn;
 use super::hatch::{Tagged, merge_into};
+use super::image::Metadata;
 use crate::model::{App, Function};
 use crate::target::block::block;
 use crate::target::encode::comment;
@@ -17,6 +18,8 @@ pub(super) struct Resource<P> {
     pub(super) comment: Vec<String>,
     #[serde(rename = "Type")]
     pub(super) kind: &'static str,
+    #[serde(rename = "Metadata", skip_serializing_if = "Option::is_none")]
+    pub(super) metadata: Option<Metadata>,
     #[serde(rename = "DependsOn", skip_serializing_if = "Vec::is_empty")]
     pub(super) depends_on: Vec<String>,
     #[serde(rename = "DeletionPolicy", skip_serializing_if = "Option::is_none")]
@@ -39,6 +42,7 @@ impl<P> Resource<P> {
             id,
             comment: Vec::new(),
             kind,
+            metadata: None,
             depends_on: Vec::new(),
             deletion_policy: None,
             update_replace_policy: None,
@@ -60,6 +64,12 @@ impl<P> Resource<P> {
         self
     }
 
+    /// Tells `sam build` what to do with its code.
+    pub(super) fn built(mut self, how: Option<Metadata>) -> Self {
+        self.metadata = how;
+        self
+    }
+
     /// Puts a documentation comment above it.
     pub(super) fn comment(mut self, doc: Option<&str>) -> Self {
         self.comment = doc.map(lines).unwrap_or_default();
@@ -77,6 +87,7 @@ impl<P: Serialize> Resource<P> {
         }
         let body = Body {
             kind: self.kind,
+            metadata: self.metadata.as_ref(),
             depends_on: &self.depends_on,
             deletion_policy: self.deletion_policy,
             update_replace_policy: self.update_replace_policy,
@@ -104,6 +115,8 @@ impl<P: Serialize> Resource<P> {
 struct Body<'a, P> {
     #[serde(rename = "Type")]
     kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    metadata: Option<&'a Metadata>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     depends_on: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -245,6 +245,7 @@ impl Shared {
             };
         };
         for other in functions {
+            keep_equal(&mut common.package_type, other.package_type.as_ref());
             keep_equal(&mut common.handler, other.handler.as_ref());
             keep_equal(&mut common.code_uri, other.code_uri.as_ref());
             keep_equal(&mut common.runtime, other.runtime.as_ref());
@@ -271,6 +272,7 @@ impl Shared {
     /// Returns what a function has to say itself.
     pub(super) fn rest(&self, app: &App, function: &Function, code: &Code) -> Common {
         let mut rest = full(app, function, code);
+        drop_if(&mut rest.package_type, self.common.package_type.is_some());
         drop_if(&mut rest.handler, self.common.handler.is_some());
         drop_if(&mut rest.code_uri, self.common.code_uri.is_some());
         drop_if(&mut rest.runtime, self.common.runtime.is_some());

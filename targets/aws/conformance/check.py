@@ -59,6 +59,8 @@ def translate(template):
         for uri in ("CodeUri", "ContentUri"):
             if uri in properties:
                 properties[uri] = "s3://bucket/key"
+        if properties.get("PackageType") == "Image":
+            properties["ImageUri"] = "123456789012.dkr.ecr.us-east-1.amazonaws.com/images:made"
     toggle = FeatureToggle(
         FeatureToggleDefaultConfigProvider(), stage=None, account_id=None, region=None
     )
@@ -89,6 +91,14 @@ def code_findings(folder, template):
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         properties = {**shared, **resource["Properties"]}
+        if properties.get("PackageType") == "Image":
+            file = folder / resource["Metadata"]["DockerContext"] / resource["Metadata"]["Dockerfile"]
+            found += [] if file.is_file() else [("code", f"{name}: no file {file}")]
+            continue
+        if properties["Runtime"].startswith("provided"):
+            for file in (folder / properties["CodeUri"] / it for it in ("bootstrap", properties["Handler"])):
+                found += [] if os.access(file, os.X_OK) else [("code", f"{name}: no executable {file}")]
+            continue
         module, _, symbol = properties["Handler"].rpartition(".")
         suffix = ".py" if properties["Runtime"].startswith("python") else ".mjs"
         file = folder / properties["CodeUri"] / (module + suffix)

@@ -27,13 +27,38 @@ class Deployed(runtime.Language):
         super().__init__(language.name, language.suffix, "", "", "", command)
         self.code, self.fault = code, fault
 
+    @classmethod
+    def executable(cls, code, fault):
+        """Returns a function that Lambda starts itself, by the file it asks for."""
+        made = cls(runtime.Language("custom", "", "", "", "", ["", ""]), "bootstrap", code, fault)
+        made.command = ["./bootstrap"]
+        return made
+
     def lay_out(self, folder, config, handler, answers, fault):
         shutil.copytree(self.code, folder, dirs_exist_ok=True)
-        if self.fault:
+        if self.fault and self.command == ["./bootstrap"]:
+            (folder / "bootstrap").write_text("#!/bin/sh\nexit 1\n", "utf-8")
+        elif self.fault:
             entry = folder / (self.command[-1].rpartition(".")[0] + "." + self.suffix)
             # Handlers that Lambda calls itself have no entry: there the handler is what gets another name.
             shimmed = self.command[-1] == runtime.HANDLER
             entry.write_text(entry.read_text("utf-8").replace(*(self.fault if shimmed else ("handle(", "handled("))), "utf-8")
+
+
+def deployed_of(folder, languages, properties, metadata, fault):
+    """Returns a function as it is deployed, and its handler."""
+    if properties.get("PackageType") == "Image":
+        # The base images of Lambda start the runtime client of their language with what CMD says.
+        context = folder / metadata["DockerContext"]
+        lines = (context / metadata["Dockerfile"]).read_text("utf-8").splitlines()
+        [command] = [json.loads(it.removeprefix("CMD")) for it in lines if it.startswith("CMD")]
+        assert any(it.startswith("FROM public.ecr.aws/lambda/python:") for it in lines), "an image of Lambda's for Python"
+        return Deployed(languages["Python"], command[0], context, fault), command[0]
+    handler, code = properties["Handler"], folder / properties["CodeUri"]
+    if properties["Runtime"].startswith("provided"):
+        return Deployed.executable(code, fault), handler
+    language = languages["Python" if properties["Runtime"].startswith("python") else "Node"]
+    return Deployed(language, handler, code, fault), handler
 
 
 def payload(name):
@@ -70,7 +95,7 @@ def event_of(resources, event):
         made = payload("topic-fifo" if through else "queue-fifo" if "FifoQueue" in queue else "queue-batch")
         for record in made["Records"]:
             record["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{queue['QueueName']}"
-        return made, lambda it: "batchItemFailures" in it or "raises" in it
+        return made, lambda it: it is None or "batchItemFailures" in it or "raises" in it
     if event["Type"] == "SNS":
         topic = resources[properties["Topic"]["Ref"]]["Properties"]
         made = payload("topic-message")
@@ -126,13 +151,12 @@ def call(folder, languages, fault=None):
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         properties = {**shared, **resource["Properties"]}
-        language = languages["Python" if properties["Runtime"].startswith("python") else "Node"]
-        deployed = Deployed(language, properties["Handler"], folder / properties["CodeUri"], fault)
+        deployed, handler = deployed_of(folder, languages, properties, resource.get("Metadata", {}), fault)
         events = [event_of(resources, it) for it in properties.get("Events", {}).values()]
         events = events or [({"n": 1}, lambda it: True)]
         server = runtime.Server(runtime.cloud([]))
         environment = variables(resources, properties, server)
-        environment["_HANDLER"] = properties["Handler"]
+        environment["_HANDLER"] = handler
         outcomes = runtime.run(deployed, None, [it for it, _ in events], environment=environment)
         server.shutdown()
         good = len(outcomes) == len(events) and all(

@@ -20,6 +20,7 @@ def keep():
         function = make(cls, name, template, account_id, region_name, **others)
         properties = template["Properties"]
         function.architectures = properties.get("Architectures", ["x86_64"])
+        function.package_type = properties.get("PackageType", "Zip")
         function.ephemeral_storage = properties.get("EphemeralStorage", {}).get("Size", 512)
         function.tracing_config = properties.get("TracingConfig", function.tracing_config)
         # A reference is the layer itself; what another system owns isn't in this account.

@@ -209,7 +209,7 @@ def functions():
         mappings = lambdas.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         role = function["Role"].rpartition("/")[2]
         made[name] = {
-            "runtime": function["Runtime"],
+            "runtime": function.get("Runtime") or function["PackageType"],
             "memory": function["MemorySize"],
             "timeout": function["Timeout"],
             "env": function.get("Environment", {}).get("Variables", {}),

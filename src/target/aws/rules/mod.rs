@@ -6,6 +6,7 @@ mod address;
 mod allow;
 mod batch;
 mod concurrency;
+mod executables;
 mod fifo_name;
 mod hatch;
 mod http;
@@ -40,6 +41,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         allow::check(function, found);
         batch::check(app, function, found);
         concurrency::check(function, found);
+        executables::check(app, function, found);
         parked_records::check(function, found);
         rounding::function(function, found);
         scale::check(function, found);
