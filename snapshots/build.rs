@@ -154,8 +154,6 @@ fn what_the_local_run_lacks_is_told() {
         )
     };
     for (word, told) in [
-        ("on bucket files created", "on bucket"),
-        ("can write files", "can write a bucket"),
         ("on websocket connect { auth none }", "on websocket"),
         ("layers tools", "layers"),
     ] {

@@ -8,6 +8,7 @@ mod examples;
 #[cfg(unix)]
 mod keeping;
 mod limits;
+mod objects;
 mod real;
 mod reload;
 mod router;

@@ -24,8 +24,16 @@ pub(super) const TEST: &[Word] = &[
         "write STREAM { key = \"…\"; body = … }",
         "a record to a stream",
     ),
-    repeated("put", "put TABLE { body = { … } }", "a row into a table"),
-    repeated("delete", "delete TABLE { key = { … } }", "a row of a table"),
+    repeated(
+        "put",
+        "put TABLE { body = { … } } | put BUCKET { key = \"…\"; body = … }",
+        "a row into a table, an object into a bucket",
+    ),
+    repeated(
+        "delete",
+        "delete TABLE { key = { … } } | delete BUCKET { key = \"…\" }",
+        "a row of a table, an object of a bucket",
+    ),
     repeated("fire", "fire FUNCTION", "the function's schedule, now"),
     repeated(
         "invoke",
@@ -40,7 +48,7 @@ pub(super) const TEST: &[Word] = &[
     ),
     repeated(
         "expect",
-        "expect status N | body { … } | [not] invoked FUNCTION [N] | [not] queue QUEUE has N | [not] table TABLE has { … } | instances FUNCTION at_most N",
+        "expect status N | body { … } | [not] invoked FUNCTION [N] | [not] queue QUEUE has N | [not] table TABLE has { … } | [not] bucket BUCKET has \"KEY\" | instances FUNCTION at_most N",
         "what must hold now",
     ),
 ];
@@ -55,7 +63,11 @@ pub(super) const MESSAGE: &[Word] = &[
     word("body", "body = VALUE", "what it carries"),
     word("group", "group = \"…\"", "its fifo group"),
     word("delay", "delay = DURATION", "how long it stays unseen"),
-    word("key", "key = \"…\" | { … }", "the key of a record or a row"),
+    word(
+        "key",
+        "key = \"…\" | { … }",
+        "the key of a record, a row or an object",
+    ),
     word("type", "type = \"…\"", "the type of an event on a bus"),
     word(
         "subject",

@@ -1,4 +1,4 @@
-//! `fnc send`: an event to a queue, topic, bus or stream, or a row to a table, of the running app.
+//! `fnc send`: an event to a queue, topic, bus or stream, a row to a table, or an object to a bucket, of the running app.
 
 use std::io::{self, Read};
 
@@ -8,10 +8,10 @@ use super::running::{Running, encoded};
 use super::{Failure, Outcome, Terminal};
 use crate::model::duration_value;
 
-/// Send an event to a queue, topic, bus or stream, or a row to a table, of the running app
+/// Send an event to a queue, topic, bus or stream, a row to a table, or an object to a bucket, of the running app
 #[derive(Debug, Args)]
 pub(crate) struct Send {
-    /// The queue, topic, bus, stream or table
+    /// The queue, topic, bus, stream, table or bucket
     resource: String,
 
     /// The event; `-` reads standard input
@@ -30,7 +30,7 @@ pub(crate) struct Send {
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
 
-    /// Its key, on a stream
+    /// Its key, on a stream or in a bucket
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 

@@ -58,18 +58,18 @@ pub enum StepKind {
         /// What is written.
         message: Sending,
     },
-    /// `put T { body = { … } }`
+    /// `put T { body = { … } }`, `put B { key = "…"; body = … }`
     Put {
-        /// Which table.
+        /// Which table or bucket.
         to: Name,
-        /// The row.
+        /// The row or the object.
         message: Sending,
     },
-    /// `delete T { key = { … } }`
+    /// `delete T { key = { … } }`, `delete B { key = "…" }`
     Delete {
-        /// From which table.
+        /// From which table or bucket.
         from: Name,
-        /// The key: an object of fields.
+        /// The key: an object of fields, or text.
         key: Json,
     },
     /// `fire F`
@@ -165,6 +165,15 @@ pub enum Expectation {
         table: Name,
         /// A row of it; members that aren't named don't matter.
         has: Json,
+        /// Whether it must not be so.
+        not: bool,
+    },
+    /// `[not] bucket B has "key"`
+    Bucket {
+        /// Which bucket.
+        bucket: Name,
+        /// The key of an object.
+        has: String,
         /// Whether it must not be so.
         not: bool,
     },

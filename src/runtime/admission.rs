@@ -1,7 +1,7 @@
 //! Which messages a program takes: from whom, how large, and with or without a group.
 
 use super::arrival::Place;
-use super::asked::Asked;
+use super::asked::{Asked, NewObject};
 use super::host::{Message, Refused};
 use super::plan::Plan;
 use crate::diagnostic::closest;
@@ -40,7 +40,7 @@ impl Plan {
         })
     }
 
-    /// Returns what it means to send a message to a stream or a table.
+    /// Returns what it means to send a message to a stream, a table or a bucket.
     pub(crate) fn sending(&self, name: &str, message: Message) -> Result<Asked, Refused> {
         let app = &self.app;
         if app.streams.contains_key(name) {
@@ -51,10 +51,20 @@ impl Plan {
             let why = || format!("a row of `{name}` is a JSON object");
             return row.map(Asked::PutRow).map_err(|_| Refused::Invalid(why()));
         }
+        if app.buckets.contains_key(name) {
+            let why = || format!("`{name}` is a bucket: an object needs a key");
+            let key = message.key.clone();
+            let key = key.ok_or_else(|| Refused::Invalid(why()))?;
+            return Ok(Asked::PutObject(NewObject {
+                key,
+                message,
+                content_type: None,
+            }));
+        }
         let names = app.queues.keys().chain(app.topics.keys());
         let names = names.chain(app.buses.keys()).chain(app.streams.keys());
-        let names = names.chain(app.tables.keys());
-        let kinds = "queue, topic, bus, stream or table";
+        let names = names.chain(app.tables.keys()).chain(app.buckets.keys());
+        let kinds = "queue, topic, bus, stream, table or bucket";
         Err(unknown(kinds, name, names.map(String::as_str)))
     }
 

@@ -118,10 +118,13 @@ impl Kept {
             },
         };
         let lines = counts.into_iter().map(line);
-        let rows = self.held.counts().map(|(table, count)| Line {
-            source: format!("table {table}"),
+        let rows = self.held.counts().map(|(source, count, what)| Line {
+            source,
             count,
-            note: "rows from an earlier run",
+            note: match what {
+                "objects" => "objects from an earlier run",
+                _ => "rows from an earlier run",
+            },
         });
         lines.chain(rows).collect()
     }

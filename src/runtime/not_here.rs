@@ -1,7 +1,7 @@
 //! What a program may say and the local run doesn't carry out yet: told before anything starts, so that nothing is
 //! left out silently.
 
-use crate::model::{App, Auth, Function, Thing, TriggerKind, Verb};
+use crate::model::{App, Auth, Function, TriggerKind, Verb};
 
 /// Returns the first word that the local run doesn't carry out, and whose it is.
 pub(super) fn not_here(app: &App) -> Option<(&'static str, &str)> {
@@ -15,7 +15,7 @@ fn word(function: &Function) -> Option<&'static str> {
     let rights = function.can.iter();
     triggers
         .filter_map(|it| of_trigger(&it.kind))
-        .chain(rights.filter_map(|it| of_right(it.verb, it.of)))
+        .chain(rights.filter_map(|it| of_right(it.verb)))
         .chain((!function.layers.is_empty()).then_some("layers"))
         .next()
 }
@@ -27,8 +27,8 @@ fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
     });
     auth.or(match kind {
         TriggerKind::Websocket(_) => Some("on websocket"),
-        TriggerKind::Bucket(_) => Some("on bucket"),
-        TriggerKind::Http(_)
+        TriggerKind::Bucket(_)
+        | TriggerKind::Http(_)
         | TriggerKind::Schedule(_)
         | TriggerKind::Every(_)
         | TriggerKind::Queue(_)
@@ -40,12 +40,10 @@ fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
     })
 }
 
-fn of_right(verb: Verb, of: Thing) -> Option<&'static str> {
-    match (verb, of) {
-        (Verb::Write, Thing::Bucket) => Some("can write a bucket"),
-        (Verb::Read, Thing::Bucket) => Some("can read a bucket"),
-        (Verb::Reply, _) => Some("can reply"),
-        (Verb::Send | Verb::Publish | Verb::Invoke | Verb::Write | Verb::Read, _) => None,
+fn of_right(verb: Verb) -> Option<&'static str> {
+    match verb {
+        Verb::Reply => Some("can reply"),
+        Verb::Send | Verb::Publish | Verb::Invoke | Verb::Write | Verb::Read => None,
     }
 }
 
@@ -54,11 +52,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verbs_on_queues_topics_and_functions_are_carried_out() {
-        assert_eq!(of_right(Verb::Send, Thing::Queue), None);
-        assert_eq!(of_right(Verb::Publish, Thing::Topic), None);
-        assert_eq!(of_right(Verb::Publish, Thing::Bus), None);
-        assert_eq!(of_right(Verb::Invoke, Thing::Function), None);
-        assert_eq!(of_right(Verb::Write, Thing::Table), None);
+    fn only_answers_to_connected_clients_are_left() {
+        assert_eq!(of_right(Verb::Reply), Some("can reply"));
+        assert_eq!(of_right(Verb::Write), None);
     }
 }

@@ -330,7 +330,13 @@ impl Serial {
         self.desk.with(|it| it.held.rows(table).cloned().collect())
     }
 
-    /// Returns when the next row expires.
+    /// Returns the keys of a bucket's objects.
+    pub(crate) fn keys(&self, bucket: &str) -> Vec<String> {
+        self.desk
+            .with(|it| it.held.keys(bucket).map(str::to_owned).collect())
+    }
+
+    /// Returns when the next row or object expires.
     pub(crate) fn next_expiry(&self) -> Option<Time> {
         self.desk.with(|it| it.held.next_expiry())
     }

@@ -89,6 +89,19 @@ pub(super) fn differs(world: &World, asked: &Asked, expectation: &Expectation) -
                 lines: world.history.about(&[name]),
             })
         }
+        Expectation::Bucket { bucket, has, not } => {
+            let name = bucket.as_str();
+            let keys = world.keys(name);
+            let no = if *not { "not " } else { "" };
+            (keys.contains(has) == *not).then(|| Differs {
+                expected: format!("bucket `{name}` {no}to have `{has}`"),
+                found: match keys.as_slice() {
+                    [] => "it is empty".to_owned(),
+                    keys => format!("it has `{}`", keys.join("`, `")),
+                },
+                lines: world.history.about(&[name]),
+            })
+        }
         Expectation::Instances { function, at_most } => {
             let name = function.as_str();
             let id = world.plan.program.function(name);

@@ -16,7 +16,7 @@ use crate::check::START;
 use crate::engine::{Input, Nanos, Profile, Time};
 use crate::event::{Body, Event, Incoming, Json as Known};
 use crate::model::{HttpCall, Scenario, Sending, StepKind};
-use crate::runtime::asked::Asked as Change;
+use crate::runtime::asked::{Asked as Change, NewObject};
 use crate::runtime::gateway::{Found, Guard, KEY_HEADER, Routes, is_key, verdict};
 use crate::runtime::host::Message;
 use crate::runtime::{Plan, Serial};
@@ -138,16 +138,29 @@ impl Test {
                 done.map_err(|it| refused(stream.as_str(), it))?;
             }
             StepKind::Put { to, message } => {
-                if let Json::Object(row) = &message.body {
-                    let done = self.world.change(to.as_str(), Change::PutRow(row.clone()));
+                let key = message.key.as_ref().and_then(Json::as_str);
+                let change = match (key, &message.body) {
+                    (Some(key), _) => Some(Change::PutObject(NewObject {
+                        key: key.to_owned(),
+                        message: carried(message),
+                        content_type: None,
+                    })),
+                    (None, Json::Object(row)) => Some(Change::PutRow(row.clone())),
+                    (None, _) => None,
+                };
+                if let Some(change) = change {
+                    let done = self.world.change(to.as_str(), change);
                     done.map_err(|it| refused(to.as_str(), it))?;
                 }
             }
             StepKind::Delete { from, key } => {
-                if let Json::Object(key) = key {
-                    let done = self
-                        .world
-                        .change(from.as_str(), Change::DeleteRow(key.clone()));
+                let change = match key {
+                    Json::Object(key) => Some(Change::DeleteRow(key.clone())),
+                    Json::String(key) => Some(Change::DeleteObject(key.clone())),
+                    Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) => None,
+                };
+                if let Some(change) = change {
+                    let done = self.world.change(from.as_str(), change);
                     done.map_err(|it| refused(from.as_str(), it))?;
                 }
             }

@@ -114,7 +114,7 @@ impl World {
         }
     }
 
-    /// Changes what tables and streams hold, from outside.
+    /// Changes what tables, buckets and streams hold, from outside.
     pub(super) fn change(&mut self, name: &str, asked: Change) -> Result<(), String> {
         self.serial.set_time(self.now);
         let changed = self.serial.change(name, asked);
@@ -126,6 +126,11 @@ impl World {
     /// Returns the rows of a table.
     pub(super) fn rows(&self, table: &str) -> Vec<Row> {
         self.serial.rows(table)
+    }
+
+    /// Returns the keys of a bucket's objects.
+    pub(super) fn keys(&self, bucket: &str) -> Vec<String> {
+        self.serial.keys(bucket)
     }
 
     /// Takes a message from outside, if the program would.

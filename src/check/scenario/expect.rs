@@ -8,12 +8,13 @@ use crate::model::{Expectation, Name, Thing};
 use crate::syntax::ast::{self, Argument};
 
 /// What can be expected, and how it is written.
-const FORMS: [(&str, &str); 6] = [
+const FORMS: [(&str, &str); 7] = [
     ("status", "expect status 200"),
     ("body", "expect body { KEY = value }"),
     ("invoked", "expect [not] invoked FUNCTION [N]"),
     ("queue", "expect [not] queue QUEUE has N"),
     ("table", "expect [not] table TABLE has { FIELD = VALUE }"),
+    ("bucket", "expect [not] bucket BUCKET has \"KEY\""),
     ("instances", "expect instances FUNCTION at_most N"),
 ];
 
@@ -39,7 +40,7 @@ impl Checker<'_> {
             return None;
         };
         let form = self.one_of(&word, "expectation", &FORMS)?;
-        let wrong_not = not && !matches!(word.as_str(), "invoked" | "queue" | "table");
+        let wrong_not = not && !matches!(word.as_str(), "invoked" | "queue" | "table" | "bucket");
         let wrong_block = setting.block.is_some() && !matches!(word.as_str(), "body" | "table");
         if wrong_not || wrong_block {
             self.form("expect", arguments_span(setting), form);
@@ -74,6 +75,11 @@ impl Checker<'_> {
                 let table = self.named(table, setting, form, Thing::Table)?;
                 let has = self.object_block(block, "has")?;
                 Some(Expectation::Table { table, has, not })
+            }
+            ("bucket", [bucket, has, key], None) if is_word(has, "has") => {
+                let bucket = self.named(bucket, setting, form, Thing::Bucket)?;
+                let has = self.text(&key.value, "`has`")?.value;
+                Some(Expectation::Bucket { bucket, has, not })
             }
             ("instances", [function, at_most, count], None) if is_word(at_most, "at_most") => {
                 let function = self.named(function, setting, form, Thing::Function)?;

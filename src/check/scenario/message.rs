@@ -194,7 +194,8 @@ impl Checker<'_> {
             Thing::Queue => &["group", "delay", "attributes"],
             Thing::Topic | Thing::Bus => &["group", "type", "subject", "attributes"],
             Thing::Stream => &["key"],
-            Thing::Table | Thing::Bucket | Thing::Layer | Thing::Vpc | Thing::Function => &[],
+            Thing::Bucket => &["key", "attributes"],
+            Thing::Table | Thing::Layer | Thing::Vpc | Thing::Function => &[],
         };
         let wrong = has.iter().find(|(part, has)| *has && !takes.contains(part));
         let text = message.key.as_ref().is_none_or(Json::is_string);
@@ -208,6 +209,10 @@ impl Checker<'_> {
                 "takes records whose key is text".to_owned(),
                 "write `key = \"…\"`".to_owned(),
             ),
+            (None, Thing::Bucket) if !text || message.key.is_none() => (
+                "takes objects whose key is text".to_owned(),
+                "write `key = \"…\"`".to_owned(),
+            ),
             (None, _) => return Some(()),
         };
         let message = format!("`{}` is a {} and {what}", name.value, thing.word());
@@ -219,18 +224,26 @@ impl Checker<'_> {
         None
     }
 
-    /// Returns the key of the row that is to be deleted.
-    pub(super) fn deleted(&mut self, table: &Name, message: &Sending) -> Option<Json> {
-        let key = message.key.clone().filter(Json::is_object);
+    /// Returns the key of the row or object that is to be deleted.
+    pub(super) fn deleted(
+        &mut self,
+        table: &Name,
+        thing: Thing,
+        message: &Sending,
+    ) -> Option<Json> {
+        let (fits, form): (fn(&Json) -> bool, _) = if thing == Thing::Bucket {
+            (Json::is_string, "\"…\"")
+        } else {
+            (Json::is_object, "{ FIELD = VALUE }")
+        };
+        let key = message.key.clone().filter(fits);
         if key.is_none() {
             let name = table.as_str();
             let message = format!("what is to be deleted from `{name}` isn't said");
             self.report(
                 Diagnostic::new(Code::FN1205, message)
                     .label(table.span, "a key is missing")
-                    .help(format!(
-                        "write `delete {name} {{ key = {{ FIELD = VALUE }} }}`"
-                    )),
+                    .help(format!("write `delete {name} {{ key = {form} }}`")),
             );
         }
         key

@@ -81,13 +81,15 @@ impl Checker<'_> {
                 Some(StepKind::Write { stream, message })
             }
             "put" | "delete" => {
-                let name = self.only_name(setting, form, &[Thing::Table])?;
+                let name = self.only_name(setting, form, &[Thing::Table, Thing::Bucket])?;
                 let message = self.sending(setting.block.as_ref())?;
+                let bucket = before.app.buckets.contains_key(name.as_str());
+                let thing = if bucket { Thing::Bucket } else { Thing::Table };
                 if setting.word.as_str() == "put" {
-                    self.check_parts(&name, Thing::Table, &message)?;
+                    self.check_parts(&name, thing, &message)?;
                     return Some(StepKind::Put { to: name, message });
                 }
-                let key = self.deleted(&name, &message)?;
+                let key = self.deleted(&name, thing, &message)?;
                 Some(StepKind::Delete { from: name, key })
             }
             "fire" if setting.block.is_none() => {

@@ -1,4 +1,5 @@
-//! What a program holds beside the events that wait: rows of tables, and records of streams for those who read later.
+//! What a program holds beside the events that wait: rows of tables, objects of
+//! buckets, and records of streams for those who read later.
 //!
 //! It knows no clock and writes nothing: each change is told as what is to be kept and who hears of it, so that both
 //! are done together.
@@ -6,6 +7,9 @@
 mod deed;
 mod key;
 mod log;
+mod object;
+mod object_key;
+mod objects;
 mod readers;
 mod rows;
 
@@ -17,6 +21,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::deed::{Deed, Moment};
 use self::log::Log;
+use self::objects::Objects;
 use self::readers::READERS;
 use self::rows::{Changed, Rows};
 use super::admission::unknown;
@@ -24,7 +29,7 @@ use super::asked::{Asked, Row};
 use super::host::{Message, Refused};
 use super::payload::Sent;
 use super::plan::Plan;
-use super::store::{Store, StoreError};
+use super::store::{Change, Store, StoreError};
 use crate::engine::{self, Nanos, Time};
 
 /// A table's changes wait for a day: Amazon `DynamoDB` Developer Guide, "Change data capture for `DynamoDB` Streams".
@@ -34,6 +39,7 @@ const CHANGES_KEPT: Duration = Duration::from_hours(24);
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     tables: BTreeMap<String, Rows>,
+    buckets: BTreeMap<String, Objects>,
     logs: BTreeMap<String, Log>,
     readers: BTreeMap<String, u64>,
 }
@@ -53,6 +59,11 @@ impl Held {
             let (table, _) = split(&record.key).ok_or_else(damaged)?;
             let row: Row = serde_json::from_slice(&record.value).map_err(|_| damaged())?;
             held.tables.entry(table).or_default().restore(row);
+        }
+        for record in store.scan(objects::SPACE, &[]).await? {
+            let (bucket, key) = split(&record.key).ok_or_else(damaged)?;
+            let objects = held.buckets.entry(bucket).or_default();
+            objects.restore(&key, &record)?;
         }
         for record in store.scan(log::SPACE, &[]).await? {
             let (stream, rest) = split(&record.key).ok_or_else(damaged)?;
@@ -77,6 +88,10 @@ impl Held {
 
     /// Lets a program take over; returns how many rows have no place in its tables.
     pub(crate) fn align(&mut self, plan: &Plan) -> Vec<(String, usize)> {
+        for (name, bucket) in &plan.app.buckets {
+            let keep = bucket.expire.as_ref().map(|it| nanos(it.value));
+            self.buckets.entry(name.clone()).or_default().align(keep);
+        }
         let mut misfits = Vec::new();
         for (name, table) in &plan.app.tables {
             let count = self.tables.entry(name.clone()).or_default().align(table);
@@ -87,13 +102,15 @@ impl Held {
         misfits
     }
 
-    /// Tells how many rows each table has that has any.
-    pub(crate) fn counts(&self) -> impl Iterator<Item = (&str, usize)> {
+    /// Tells how many rows or objects there are in what holds any: `table users`, how many, `rows`.
+    pub(crate) fn counts(&self) -> impl Iterator<Item = (String, usize, &'static str)> {
         let tables = self
             .tables
             .iter()
-            .map(|(name, it)| (name.as_str(), it.len()));
-        tables.filter(|(_, count)| *count > 0)
+            .map(|(name, it)| (format!("table {name}"), it.len(), "rows"));
+        let buckets = self.buckets.iter();
+        let buckets = buckets.map(|(name, it)| (format!("bucket {name}"), it.len(), "objects"));
+        tables.chain(buckets).filter(|(_, count, _)| *count > 0)
     }
 
     /// Returns the rows of a table.
@@ -101,7 +118,12 @@ impl Held {
         self.tables.get(table).into_iter().flat_map(Rows::all)
     }
 
-    /// Carries out what is asked of a stream or a table.
+    /// Returns the keys of a bucket's objects.
+    pub(crate) fn keys(&self, bucket: &str) -> impl Iterator<Item = &str> {
+        self.buckets.get(bucket).into_iter().flat_map(Objects::keys)
+    }
+
+    /// Carries out what is asked of a stream, a table or a bucket.
     pub(crate) fn ask(
         &mut self,
         plan: &Plan,
@@ -129,12 +151,31 @@ impl Held {
                 let (table, rows) = self.table(plan, name)?;
                 Ok(Deed::answers(&rows.query(table, &query)?))
             }
-            Asked::PutObject(_)
-            | Asked::GetObject(_)
-            | Asked::ListObjects(..)
-            | Asked::DeleteObject(_)
-            | Asked::Invoke(_) => Err(Refused::Invalid(format!("`{name}` holds no objects"))),
+            Asked::PutObject(object) => {
+                let put = self.bucket(plan, name)?.put(name, moment.now, object)?;
+                Ok(happened(moment, name, put))
+            }
+            Asked::DeleteObject(key) => {
+                let gone = self.bucket(plan, name)?.delete(name, &key)?;
+                Ok(gone.map_or_else(
+                    || Deed::answers(&Value::Null),
+                    |it| happened(moment, name, it),
+                ))
+            }
+            Asked::GetObject(key) => Ok(Deed::answers(&self.bucket(plan, name)?.get(name, &key)?)),
+            Asked::ListObjects(prefix, limit) => Ok(Deed::answers(
+                &self.bucket(plan, name)?.list(&prefix, limit),
+            )),
+            Asked::Invoke(_) => Err(Refused::Invalid(format!("`{name}` holds nothing"))),
         }
+    }
+
+    fn bucket(&mut self, plan: &Plan, name: &str) -> Result<&mut Objects, Refused> {
+        if !plan.app.buckets.contains_key(name) {
+            let names = plan.app.buckets.keys().map(String::as_str);
+            return Err(unknown("bucket", name, names));
+        }
+        Ok(self.buckets.entry(name.to_owned()).or_default())
     }
 
     fn table<'a>(
@@ -211,7 +252,7 @@ impl Held {
         deed
     }
 
-    /// Lets go what has expired by now; each row is a deed of its own.
+    /// Lets go what has expired by now; each row and object is a deed of its own.
     pub(crate) fn expire(&mut self, plan: &Plan, moment: &mut Moment) -> Vec<Deed> {
         let mut deeds = Vec::new();
         let seconds = moment.now.0 / 1_000_000_000;
@@ -221,11 +262,16 @@ impl Held {
                 deeds.push(self.changed(plan, moment, name, gone));
             }
         }
+        for name in plan.app.buckets.keys() {
+            let objects = self.buckets.get_mut(name);
+            for gone in objects.map_or_else(Vec::new, |it| it.expire(name, moment.now)) {
+                deeds.push(happened(moment, name, gone));
+            }
+        }
         for (name, log) in &mut self.logs {
             let stream = plan.app.streams.get(name);
             let keep = stream.map_or(CHANGES_KEPT, |it| it.keep.value);
-            let keep = Nanos(u64::try_from(keep.as_nanos()).unwrap_or(u64::MAX));
-            let changes = log.expire(name, keep, moment.now);
+            let changes = log.expire(name, nanos(keep), moment.now);
             if !changes.is_empty() {
                 deeds.push(Deed {
                     changes,
@@ -236,11 +282,31 @@ impl Held {
         deeds
     }
 
-    /// Returns when the next row expires.
+    /// Returns when the next row or object expires.
     pub(crate) fn next_expiry(&self) -> Option<Time> {
         let rows = self.tables.values().filter_map(Rows::next_expiry);
-        rows.min().map(|it| Time(it.saturating_mul(1_000_000_000)))
+        let rows = rows.map(|it| Time(it.saturating_mul(1_000_000_000)));
+        let objects = self.buckets.values().filter_map(Objects::next_expiry);
+        rows.chain(objects).min()
     }
+}
+
+/// Tells of an object that was put or deleted.
+fn happened(moment: &mut Moment, name: &str, (change, message): (Change, Message)) -> Deed {
+    let mut deed = Deed::answers(&Value::Null);
+    deed.changes.push(change);
+    let sent = Sent {
+        id: (moment.id)(),
+        time: moment.now,
+        message,
+        log: None,
+    };
+    deed.news.push((name.to_owned(), Arc::new(sent)));
+    deed
+}
+
+fn nanos(time: Duration) -> Nanos {
+    Nanos(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
