@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::arm::hatch;
 use super::capacity::{Capacity, capacity};
 use super::entry::entries;
 use super::log::{Reading, calls_in_turn, reading, whole_seconds};
@@ -47,7 +48,10 @@ impl Profile {
         // from one what another uses. Instances kept ready count against the app's bound as a whole.
         let http = entries(function).iter().any(|it| it.start.is_http());
         let shares_badly = http || function.scale.min.value > 0;
-        let alone = capacity.instances.is_some() && shares_badly;
+        // What a hatch says of the site holds for all of an app, and so does a right.
+        let own_words =
+            !function.allow.is_empty() || hatch::own(&function.hatches).next().is_some();
+        let alone = own_words || (capacity.instances.is_some() && shares_badly);
         Profile {
             runtime: function.runtime.value,
             memory_mb: memory_mb(function.memory.value),

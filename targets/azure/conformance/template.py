@@ -98,7 +98,8 @@ TYPES = {
         "properties": {"disableLocalAuth": one_of(True), "minimumTlsVersion": one_of("1.2")},
     }),
     "Microsoft.ServiceBus/namespaces/queues": ("2024-01-01", HEAD, matches(ENTITY), {
-        "properties": {**DELIVERY, "defaultMessageTimeToLive": duration(1, 10**10)},
+        "properties": {**DELIVERY, "defaultMessageTimeToLive": duration(1, 10**10),
+                       "maxSizeInMegabytes": Optional(one_of(1024, 2048, 3072, 4096, 5120))},
     }),
     "Microsoft.ServiceBus/namespaces/topics": ("2024-01-01", HEAD, matches(ENTITY), {
         "properties": {"supportOrdering": flag},
@@ -175,13 +176,16 @@ TYPES = {
         "sku": {"name": one_of("FC1"), "tier": one_of("FlexConsumption")},
         "properties": {"reserved": one_of(True)},
     }),
+    "Microsoft.Insights/actionGroups": ("2023-01-01", PLACED, text, {
+        "properties": {"groupShortName": matches(r".{1,12}"), "enabled": flag},
+    }),
     "Microsoft.Web/sites": ("2024-11-01", PLACED | {"kind", "identity"}, matches(r"[A-Za-z0-9][A-Za-z0-9-]{0,58}[A-Za-z0-9]"), {
         "kind": one_of("functionapp,linux"),
         "identity": {"type": one_of("UserAssigned"), "userAssignedIdentities": Keys({})},
         "properties": {
             "serverFarmId": text, "httpsOnly": one_of(True), "keyVaultReferenceIdentity": Optional(text),
-            "virtualNetworkSubnetId": Optional(matches(SUBNET)),
-            "siteConfig": {"minTlsVersion": one_of("1.2"), "appSettings": ListOf({"name": matches(r"[A-Za-z_]\w*"), "value": matches(r"(?s).*")})},
+            "virtualNetworkSubnetId": Optional(matches(SUBNET)), "clientAffinityEnabled": Optional(flag),
+            "siteConfig": {"minTlsVersion": one_of("1.2"), "http20Enabled": Optional(flag), "appSettings": ListOf({"name": matches(r"[A-Za-z_]\w*"), "value": matches(r"(?s).*")})},
             "functionAppConfig": {
                 "deployment": {"storage": {
                     "type": one_of("blobContainer"), "value": text,
@@ -336,7 +340,9 @@ class Template:
         if "deliveryWithResourceIdentity" in resource.get("properties", {}):
             self._delivers(where, resource, before)
         scope = resource.get("scope")
-        if scope and scope not in before and "/Microsoft.KeyVault/vaults/vault/secrets/" not in scope:
+        # What an `allow` names, and a vault, are there already.
+        elsewhere = scope and scope.split("/providers/")[-1].split("/")[0] not in {it.split("/")[0] for it in TYPES}
+        if scope and not elsewhere and scope not in before and "/Microsoft.KeyVault/vaults/vault/secrets/" not in scope:
             self.found.append(f"{where}: its scope {scope} is not deployed before it")
 
     def _delivers(self, where, subscription, before):

@@ -49,7 +49,7 @@ pub(super) fn resources(app: &App) -> Vec<Value> {
     let mut before = COSMOS_DATABASE.id([account(), literal(DATABASE)]);
     for (name, properties) in containers(app) {
         made.push(with(
-            COSMOS_CONTAINER.head(&below(&format!("{DATABASE}/{name}"))),
+            COSMOS_CONTAINER.head(&container_name(&name)),
             json!({
                 "dependsOn": depends_on(&[before]),
                 "properties": { "resource": properties },
@@ -103,6 +103,11 @@ pub(super) fn container_id(container: &str) -> Text {
 pub(super) fn last_container(app: &App) -> Option<Text> {
     let (name, _) = containers(app).pop()?;
     Some(container_id(&name))
+}
+
+/// Returns the whole name of a container.
+pub(super) fn container_name(container: &str) -> Text {
+    below(&format!("{DATABASE}/{container}"))
 }
 
 fn below(path: &str) -> Text {

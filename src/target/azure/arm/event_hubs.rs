@@ -80,9 +80,8 @@ pub(super) fn stream_id(stream: &str) -> Text {
 }
 
 fn hub(stream: &Stream) -> Value {
-    let format = literal(&format!("{{0}}/{}", entity(stream.name.as_str())));
     with(
-        EVENT_HUB.head(&call("format", [format, name()])),
+        EVENT_HUB.head(&hub_name(stream.name.as_str())),
         json!({
             "dependsOn": depends_on(&[EVENT_HUBS.id([name()])]),
             "properties": {
@@ -94,6 +93,12 @@ fn hub(stream: &Stream) -> Value {
             },
         }),
     )
+}
+
+/// Returns the whole name of a stream.
+pub(super) fn hub_name(stream: &str) -> Text {
+    let format = literal(&format!("{{0}}/{}", entity(stream)));
+    call("format", [format, name()])
 }
 
 fn group(stream: &Stream, function: &Function) -> Value {

@@ -60,7 +60,7 @@ pub(super) fn resources(app: &App, plan: &Plan<'_>, function_app: &FunctionApp<'
         }),
     );
     let mut made = vec![Value::Object(identity), storage, container];
-    let all = rights(app, function_app);
+    let all = rights(app, plan, function_app);
     made.extend(all.iter().map(|it| it.assignment(&name("identity"))));
     made.push(server);
     let mut needs = vec![

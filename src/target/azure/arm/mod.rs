@@ -6,6 +6,7 @@ pub(super) mod event_grid;
 pub(super) mod event_hubs;
 pub(super) mod expression;
 mod function_app;
+pub(super) mod hatch;
 pub(super) mod kind;
 mod monitor;
 mod right;
@@ -41,6 +42,8 @@ pub(super) fn template(app: &App, plan: &Plan<'_>) -> Value {
         resources.extend(function_app::resources(app, plan, function_app));
     }
     resources.extend(table_right::assignments(app, plan));
+    hatch::merge_all(app, plan, &mut resources);
+    resources.extend(hatch::raw(app, plan));
     json!({
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "contentVersion": "1.0.0.0",

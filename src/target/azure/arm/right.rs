@@ -1,36 +1,42 @@
 //! What an app's identity may do: each right on exactly the resource that a function needs it for.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::bucket::bucket_id;
 use super::event_grid::bus_id;
 use super::event_hubs::stream_id;
 use super::expression::{Text, call, literal, property, resource_id, variable};
+use super::hatch;
 use super::kind::{IDENTITY, INSIGHTS, ROLE_ASSIGNMENT, STORAGE, depends_on, reference, with};
 use super::service_bus::{entity_id, queue_id, subscription_id, topic_id};
-use crate::model::{App, Thing, Verb};
+use crate::model::{App, RawValue, Target, Thing, Verb};
 use crate::target::azure::entry::Start;
 use crate::target::azure::names::{inbox, secret_name};
-use crate::target::azure::plan::FunctionApp;
+use crate::target::azure::plan::{FunctionApp, Plan};
 
 /// A built-in role, by its id (Azure built-in roles).
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Role(&'static str);
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Role(Cow<'static, str>);
 
 /// The Functions host keeps its locks, keys and packages in the app's own storage account.
-const STORAGE_BLOB_DATA_OWNER: Role = Role("b7e6dc6d-f1e8-4753-8033-0f276bb0955b");
-const MONITORING_METRICS_PUBLISHER: Role = Role("3913510d-42f4-4e42-8a64-420c390055eb");
-const SERVICE_BUS_DATA_RECEIVER: Role = Role("4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0");
-pub(super) const SERVICE_BUS_DATA_SENDER: Role = Role("69a216fc-b8fb-44d8-bc22-1f3c2cd27a39");
-const EVENT_HUBS_DATA_RECEIVER: Role = Role("a638d3c7-ab3a-418d-83e6-5f17a39d4fde");
-const EVENT_HUBS_DATA_SENDER: Role = Role("2b629674-e913-4c01-ae53-ef4638d8f975");
-const EVENT_GRID_DATA_SENDER: Role = Role("d5a91429-5739-47e2-a06b-3470a27159e7");
-const STORAGE_BLOB_DATA_READER: Role = Role("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1");
-const STORAGE_BLOB_DATA_CONTRIBUTOR: Role = Role("ba92f5b4-2d11-453d-a403-e96b0029c9fe");
-const KEY_VAULT_SECRETS_USER: Role = Role("4633458b-17de-408a-b874-0445c86b69e6");
+const STORAGE_BLOB_DATA_OWNER: Role = Role(Cow::Borrowed("b7e6dc6d-f1e8-4753-8033-0f276bb0955b"));
+const MONITORING_METRICS_PUBLISHER: Role =
+    Role(Cow::Borrowed("3913510d-42f4-4e42-8a64-420c390055eb"));
+const SERVICE_BUS_DATA_RECEIVER: Role = Role(Cow::Borrowed("4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"));
+pub(super) const SERVICE_BUS_DATA_SENDER: Role =
+    Role(Cow::Borrowed("69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"));
+const EVENT_HUBS_DATA_RECEIVER: Role = Role(Cow::Borrowed("a638d3c7-ab3a-418d-83e6-5f17a39d4fde"));
+const EVENT_HUBS_DATA_SENDER: Role = Role(Cow::Borrowed("2b629674-e913-4c01-ae53-ef4638d8f975"));
+const EVENT_GRID_DATA_SENDER: Role = Role(Cow::Borrowed("d5a91429-5739-47e2-a06b-3470a27159e7"));
+const STORAGE_BLOB_DATA_READER: Role = Role(Cow::Borrowed("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"));
+const STORAGE_BLOB_DATA_CONTRIBUTOR: Role =
+    Role(Cow::Borrowed("ba92f5b4-2d11-453d-a403-e96b0029c9fe"));
+const KEY_VAULT_SECRETS_USER: Role = Role(Cow::Borrowed("4633458b-17de-408a-b874-0445c86b69e6"));
 
 /// A role on one resource.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Right {
     role: Role,
     scope: Text,
@@ -39,7 +45,7 @@ pub(super) struct Right {
 }
 
 /// Returns the rights that an app's functions need, each once.
-pub(super) fn rights(app: &App, function_app: &FunctionApp<'_>) -> Vec<Right> {
+pub(super) fn rights(app: &App, plan: &Plan<'_>, function_app: &FunctionApp<'_>) -> Vec<Right> {
     let right = Right::on;
     let storage = STORAGE.id([variable(&function_app.name, "storage")]);
     let insights = INSIGHTS.id([call("variables", [literal("insights")])]);
@@ -99,7 +105,36 @@ pub(super) fn rights(app: &App, function_app: &FunctionApp<'_>) -> Vec<Right> {
             created: false,
         });
     }
+    for right in allowed(plan, function_app) {
+        if !made.contains(&right) {
+            made.push(right);
+        }
+    }
     made
+}
+
+/// Returns the rights that functions name in Azure's own words.
+fn allowed(plan: &Plan<'_>, function_app: &FunctionApp<'_>) -> impl Iterator<Item = Right> {
+    let all = function_app.functions.iter().flat_map(|it| &it.allow);
+    let own = all.filter(|it| it.target == Target::Azure);
+    own.flat_map(|it| {
+        let scopes = it.on.iter().filter_map(|it| match &it.value {
+            RawValue::Text(parts) => Some(hatch::text(plan, parts)),
+            RawValue::Null
+            | RawValue::Bool(_)
+            | RawValue::Int(_)
+            | RawValue::Decimal(_)
+            | RawValue::List(_)
+            | RawValue::Object(_) => None,
+        });
+        scopes.flat_map(|scope| {
+            it.actions.iter().map(move |role| Right {
+                role: Role(Cow::Owned(role.value.clone())),
+                scope: scope.clone(),
+                created: false,
+            })
+        })
+    })
 }
 
 impl Right {
@@ -123,7 +158,10 @@ impl Right {
 
     fn name(&self, identity: &Text) -> Text {
         let identity = IDENTITY.id([identity.clone()]);
-        call("guid", [self.scope.clone(), identity, literal(self.role.0)])
+        call(
+            "guid",
+            [self.scope.clone(), identity, literal(&self.role.0)],
+        )
     }
 
     /// Returns the assignment of the right to an identity, by the identity's name.
@@ -132,7 +170,7 @@ impl Right {
         let definitions = literal("Microsoft.Authorization/roleDefinitions");
         let role = call(
             "subscriptionResourceId",
-            [definitions, literal(self.role.0)],
+            [definitions, literal(&self.role.0)],
         );
         let mut needs = vec![IDENTITY.id([identity.clone()])];
         if self.created {

@@ -133,13 +133,17 @@ fn parking(retry: Option<&Retry>) -> Option<Text> {
 }
 
 fn child(kind: &Kind, names: &[&str], properties: &Map<String, Value>, needs: &[Text]) -> Value {
-    let path: Vec<_> = names.iter().map(|it| entity(it)).collect();
-    let format = literal(&format!("{{0}}/{}", path.join("/")));
-    let head = kind.head(&call("format", [format, name()]));
     with(
-        head,
+        kind.head(&entity_name(names)),
         json!({ "dependsOn": depends_on(needs), "properties": properties }),
     )
+}
+
+/// Returns the whole name of a queue, a topic or a subscription, from the names of the program.
+pub(super) fn entity_name(names: &[&str]) -> Text {
+    let path: Vec<_> = names.iter().map(|it| entity(it)).collect();
+    let format = literal(&format!("{{0}}/{}", path.join("/")));
+    call("format", [format, name()])
 }
 
 /// Returns a duration as ISO 8601 writes it: `P14D`, `PT1M30S`.

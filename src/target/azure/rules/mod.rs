@@ -3,11 +3,13 @@
 mod bucket;
 mod delivery;
 mod environment;
+mod hatch;
 mod log;
 mod memory;
 mod network;
 mod output;
 mod platform;
+mod raw;
 mod rights;
 mod rounding;
 mod route;
@@ -53,6 +55,8 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
     }
     environment::outputs(app, found);
     tags::check(app, found);
+    hatch::check(app, found);
+    raw::check(app, found);
     network::check(app, found);
     output::check(app, plan, found);
     for function_app in &plan.apps {
