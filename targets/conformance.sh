@@ -33,6 +33,7 @@ mapfile -t knative < <(folders knative)
 .conformance/aws/bin/python targets/aws/conformance/runtime.py
 .conformance/aws/bin/python targets/aws/conformance/layers.py
 .conformance/aws/bin/python targets/aws/conformance/functions.py "${aws[@]}"
+.conformance/aws/bin/python targets/aws/conformance/compare.py --planted "$out/shop/aws"
 .conformance/aws-sam/bin/python targets/aws/conformance/build.py "$out/shop/aws" "$out/relay/aws" "$out/words/aws:NativeFunction"
 .conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
 .conformance/knative/bin/python targets/knative/conformance/check.py "${knative[@]}"

@@ -50,7 +50,7 @@ class NoManagedPolicies:
         return {}
 
 
-def translate(template):
+def translate(template, parameters=None):
     """Returns the CloudFormation template that SAM makes of a template whose code has been uploaded."""
     template = copy.deepcopy(template)
     functions = [template.get("Globals", {}).get("Function", {})]
@@ -64,7 +64,7 @@ def translate(template):
     toggle = FeatureToggle(
         FeatureToggleDefaultConfigProvider(), stage=None, account_id=None, region=None
     )
-    return transform(template, {}, NoManagedPolicies(), feature_toggle=toggle)
+    return transform(template, parameters or {}, NoManagedPolicies(), feature_toggle=toggle)
 
 
 def judge(template):
