@@ -33,6 +33,8 @@ mapfile -t knative < <(folders knative)
 .conformance/aws/bin/python targets/aws/conformance/runtime.py
 .conformance/aws/bin/python targets/aws/conformance/layers.py
 .conformance/aws/bin/python targets/aws/conformance/functions.py "${aws[@]}"
+mapfile -t derived < <(printf '%s\n' "${aws[@]}" | grep -v /hatches/)
+.conformance/aws/bin/python targets/aws/conformance/rights.py "${derived[@]}"
 .conformance/aws/bin/python targets/aws/conformance/compare.py --planted "$out/shop/aws"
 .conformance/aws-sam/bin/python targets/aws/conformance/build.py "$out/shop/aws" "$out/relay/aws" "$out/words/aws:NativeFunction"
 .conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
