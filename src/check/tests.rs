@@ -14,9 +14,10 @@ impl HandlerFiles for AnyHandlers {
                 .rsplit_once('.')
                 .is_some_and(|(_, ending)| ending == "py")
             {
-                "def handle(event, context): ...\ndef handler(event, context): ...\n".to_owned()
+                // What is done with the context isn't in plain sight.
+                "def handle(event, context): work(context)\ndef handler(event, context): work(context)\n".to_owned()
             } else {
-                "export function handle() {}\nexport function handler() {}\n".to_owned()
+                "export function handle(event, context) { work(context); }\nexport function handler(event, context) { work(context); }\n".to_owned()
             },
         )
     }
