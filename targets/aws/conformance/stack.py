@@ -431,7 +431,7 @@ def main():
     for kind in sorted(NOT_IN_MOTO & known_to_moto()):
         failed += 1
         print(f"FAIL moto makes {kind} by now: take it off the list")
-    planted = None
+    planted, most = None, 0
     for folder in folders:
         template, found, compared = check(folder)
         for text in found:
@@ -439,8 +439,9 @@ def main():
         verdict = "FAIL" if found else "ok  "
         print(f"{verdict} {folder}: deployed, {compared} values compared")
         passed, failed = passed + (not found), failed + bool(found)
-        if compared and planted is None:
-            planted = (folder, template)
+        # The richest program has room for every fault.
+        if compared > most:
+            planted, most = (folder, template), compared
     if planted is None:
         print("FAIL no folder has expectations")
         failed += 1
