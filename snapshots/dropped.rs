@@ -30,7 +30,7 @@ impl HandlerFiles for Anything {
     }
 
     fn list(&self, _folder: &str) -> Vec<String> {
-        vec!["shared.py".to_owned()]
+        ["shared.py", "Dockerfile"].map(str::to_owned).to_vec()
     }
 }
 
