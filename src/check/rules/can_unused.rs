@@ -4,38 +4,41 @@
 //! is in plain sight, and no text in the file holds the name that is granted, nothing uses the right. Anything less plain
 //! (the context is handed on, a name is computed, an address stands in `env`, other modules are loaded) is no finding.
 
+use super::handler_symbol::Modules;
 use super::plain_imports::loads_nothing;
 use super::plain_text::{computed, context, stays};
-use crate::check::HandlerFiles;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{Contract, EnvPart, EnvValue, Function, Grant, Thing, Verb};
 
 /// Compares what the function may do with what its file says.
-pub(super) fn check(function: &Function, handlers: &dyn HandlerFiles, found: &mut Diagnostics) {
-    let named = |it: &&Grant| it.verb != Verb::Reply && !in_env(function, it.resource.as_str());
+pub(super) fn check(function: &Function, modules: &mut Modules, found: &mut Diagnostics) {
     // What a hatch says may give the handler an address, too.
-    let plain = function.contract.value == Contract::Portable && function.hatches.is_empty();
-    if !plain || !function.can.iter().any(|it| named(&it)) {
+    if function.contract.value != Contract::Portable || !function.hatches.is_empty() {
         return;
     }
+    let named = |it: &&Grant| it.verb != Verb::Reply && !in_env(function, it.resource.as_str());
+    let mut granted = function.can.iter().filter(named).peekable();
     let file = &function.handler.file;
-    let Some(text) = handlers.read(file) else {
+    let Some(text) = granted.peek().and_then(|_| modules.text(file)) else {
         return;
     };
+    let unnamed: Vec<&Grant> = granted
+        .filter(|it| !text.contains(it.resource.as_str()))
+        .collect();
     let language = function.runtime.value.language();
     let symbol = function.handler.symbol.as_str();
-    let Some(context) = context(&text, symbol, language) else {
-        return;
-    };
-    if !loads_nothing(&text, language) || !stays(&text, context) {
+    if unnamed.is_empty() || !loads_nothing(text, language) {
         return;
     }
-    for grant in function.can.iter().filter(named) {
-        let name = grant.resource.as_str();
-        if text.contains(name) || methods(grant).iter().any(|it| computed(&text, context, it)) {
+    let Some(context) = context(text, symbol, language).filter(|it| stays(text, it)) else {
+        return;
+    };
+    for grant in unnamed {
+        if methods(grant).iter().any(|it| computed(text, context, it)) {
             continue;
         }
         let (owner, verb) = (&function.name.value, grant.verb.word());
+        let name = grant.resource.as_str();
         found.push(
             Diagnostic::new(
                 Code::FN0543,

@@ -10,7 +10,13 @@ use crate::model::Handler;
 /// The handler files that were looked at, each read once.
 pub(super) struct Modules<'a> {
     handlers: &'a dyn HandlerFiles,
-    read: IndexMap<String, Option<Module>>,
+    read: IndexMap<String, Option<Read>>,
+}
+
+/// A handler file that is there.
+struct Read {
+    text: String,
+    module: Module,
 }
 
 impl<'a> Modules<'a> {
@@ -22,9 +28,21 @@ impl<'a> Modules<'a> {
 
     /// Returns what a file defines; `None` when there is no such file.
     pub(super) fn get(&mut self, file: &str) -> Option<&Module> {
+        self.read(file).map(|it| &it.module)
+    }
+
+    /// Returns what a file says; `None` when there is no such file.
+    pub(super) fn text(&mut self, file: &str) -> Option<&str> {
+        self.read(file).map(|it| it.text.as_str())
+    }
+
+    fn read(&mut self, file: &str) -> Option<&Read> {
         if !self.read.contains_key(file) {
-            let module = self.handlers.read(file).map(|text| scan(file, &text));
-            self.read.insert(file.to_owned(), module);
+            let read = self.handlers.read(file).map(|text| Read {
+                module: scan(file, &text),
+                text,
+            });
+            self.read.insert(file.to_owned(), read);
         }
         self.read.get(file)?.as_ref()
     }

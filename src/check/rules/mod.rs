@@ -95,7 +95,7 @@ pub(super) fn apply(
         }
         if intact.function(function) {
             check_whole_function(function, found);
-            can_unused::check(function, handlers, found);
+            can_unused::check(function, &mut modules, found);
         }
     }
     for queue in app.queues.values() {
