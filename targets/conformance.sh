@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds every example for every target and hands the folders to the clouds' own tools.
+# Builds every example and test program for every target and hands the folders to the clouds' own tools.
 # Fails when a tool is missing; says in its last lines which check could not be run, if any.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,11 +11,7 @@ export FNC_NOT_RUN="$PWD/$report"
 
 folders() { for it in "$out"/*/"$1"; do printf '%s\n' "$it"; done; }
 
-while IFS= read -r program; do
-  folder=$(dirname "$program")
-  name=$(printf '%s' "${folder#examples/}" | tr / -)
-  target/debug/fnc build "$folder" --target all --out "$out/$name" --quiet
-done < <(find examples -name app.fn -not -path '*/build/*' | sort)
+python3 targets/corpus.py target/debug/fnc "$out"
 
 # Every word that a target knows, in one program.
 target/debug/fnc build snapshots/aws/words --target aws --out "$out/words/aws" --quiet
@@ -26,27 +22,51 @@ target/debug/fnc build targets/knative/conformance/words --stage prod --target k
 mapfile -t aws < <(folders aws)
 mapfile -t azure < <(folders azure)
 mapfile -t knative < <(folders knative)
-.conformance/aws/bin/python targets/aws/conformance/check.py "${aws[@]}"
-.conformance/aws/bin/python targets/aws/conformance/properties.py
-.conformance/aws/bin/python targets/aws/conformance/stack.py "${aws[@]}"
-.conformance/aws/bin/python targets/aws/conformance/verbs.py
-.conformance/aws/bin/python targets/aws/conformance/runtime.py
-.conformance/aws/bin/python targets/aws/conformance/layers.py
-.conformance/aws/bin/python targets/aws/conformance/functions.py "${aws[@]}"
-mapfile -t derived < <(printf '%s\n' "${aws[@]}" | grep -v /hatches/)
-.conformance/aws/bin/python targets/aws/conformance/rights.py "${derived[@]}"
-.conformance/aws/bin/python targets/aws/conformance/compare.py --planted "$out/shop/aws"
-.conformance/aws-sam/bin/python targets/aws/conformance/build.py "$out/shop/aws" "$out/relay/aws" "$out/words/aws:NativeFunction"
-.conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
-.conformance/knative/bin/python targets/knative/conformance/check.py "${knative[@]}"
-.conformance/knative/bin/python targets/knative/conformance/check.py --planted
-.conformance/knative/bin/python targets/knative/conformance/drive.py
-.conformance/knative/bin/python targets/knative/conformance/drive.py --planted
-.conformance/knative/bin/python targets/knative/conformance/load.py
-.conformance/knative/bin/python targets/knative/conformance/load.py --planted
-.conformance/knative/bin/python targets/knative/conformance/gates.py target/debug/fnc
-.conformance/knative/bin/python targets/knative/conformance/gates.py target/debug/fnc --planted
-.conformance/knative/bin/python targets/knative/conformance/cluster.py target/debug/fnc examples/relay targets/knative/conformance/scenario --planted
+
+judge_aws() {
+  .conformance/aws/bin/python targets/aws/conformance/check.py "${aws[@]}"
+  .conformance/aws/bin/python targets/aws/conformance/properties.py
+  .conformance/aws/bin/python targets/aws/conformance/stack.py "${aws[@]}"
+  .conformance/aws/bin/python targets/aws/conformance/verbs.py
+  .conformance/aws/bin/python targets/aws/conformance/runtime.py
+  .conformance/aws/bin/python targets/aws/conformance/layers.py
+  .conformance/aws/bin/python targets/aws/conformance/functions.py "${aws[@]}"
+  mapfile -t derived < <(printf '%s\n' "${aws[@]}" | grep -v /hatches/)
+  .conformance/aws/bin/python targets/aws/conformance/rights.py "${derived[@]}"
+  .conformance/aws/bin/python targets/aws/conformance/compare.py --planted "$out/shop/aws"
+  .conformance/aws-sam/bin/python targets/aws/conformance/build.py "$out/shop/aws" "$out/relay/aws" "$out/words/aws:NativeFunction"
+}
+
+judge_azure() {
+  .conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
+}
+
+judge_knative() {
+  .conformance/knative/bin/python targets/knative/conformance/check.py "${knative[@]}"
+  .conformance/knative/bin/python targets/knative/conformance/check.py --planted
+  .conformance/knative/bin/python targets/knative/conformance/drive.py
+  .conformance/knative/bin/python targets/knative/conformance/drive.py --planted
+  .conformance/knative/bin/python targets/knative/conformance/load.py
+  .conformance/knative/bin/python targets/knative/conformance/load.py --planted
+  .conformance/knative/bin/python targets/knative/conformance/gates.py target/debug/fnc
+  .conformance/knative/bin/python targets/knative/conformance/gates.py target/debug/fnc --planted
+  .conformance/knative/bin/python targets/knative/conformance/cluster.py target/debug/fnc examples/relay targets/knative/conformance/scenario --planted
+}
+
+# AWS's tools take about as long as the others', so they run beside them; what they say comes last, in one piece.
+trap 'kill 0' INT TERM
+(judge_aws) > "$out/aws.log" 2>&1 &
+aws_job=$!
+(
+  judge_azure
+  judge_knative
+) &
+others_job=$!
+failed=0
+wait "$others_job" || failed=$?
+wait "$aws_job" || failed=$?
+cat "$out/aws.log"
+[ "$failed" -eq 0 ] || exit "$failed"
 
 if [ -s "$report" ]; then
   printf '\nNOT RUN:\n'

@@ -74,7 +74,7 @@ def judge(template):
     except InvalidDocumentException as error:
         causes = [cause.message for cause in error.causes] or [error.message]
         return None, [("translator", cause) for cause in causes]
-    matches = lint(json.dumps(translated, indent=1), config=LINT)
+    matches = lint(json.dumps(translated, indent=1, ensure_ascii=False), config=LINT)
     return translated, [finding(translated, match) for match in matches]
 
 

@@ -22,10 +22,10 @@ from samtranslator.yaml_helper import yaml_parse
 class Deployed(runtime.Language):
     """A function as it lies in a build folder."""
 
-    def __init__(self, language, handler, code, fault):
+    def __init__(self, language, handler, code, fault, layers=()):
         command = [*language.command[:-1], handler]
         super().__init__(language.name, language.suffix, "", "", "", command)
-        self.code, self.fault = code, fault
+        self.code, self.fault, self.layers = code, fault, layers
 
     @classmethod
     def executable(cls, code, fault):
@@ -35,7 +35,9 @@ class Deployed(runtime.Language):
         return made
 
     def lay_out(self, folder, config, handler, answers, fault):
-        shutil.copytree(self.code, folder, dirs_exist_ok=True)
+        # There is no /opt to lay them in here: layers.py judges how they are found there.
+        for it in (*self.layers, self.code):
+            shutil.copytree(it, folder, dirs_exist_ok=True)
         if self.fault and self.command == ["./bootstrap"]:
             (folder / "bootstrap").write_text("#!/bin/sh\nexit 1\n", "utf-8")
         elif self.fault:
@@ -45,7 +47,13 @@ class Deployed(runtime.Language):
             entry.write_text(entry.read_text("utf-8").replace(*(self.fault if shimmed else ("handle(", "handled("))), "utf-8")
 
 
-def deployed_of(folder, languages, properties, metadata, fault):
+def layers_of(folder, resources, properties):
+    """Returns the folders of a function's own layers, in order: of two files with one path the later layer's counts."""
+    named = [it["Ref"] for it in properties.get("Layers", []) if isinstance(it, dict) and it.get("Ref") in resources]
+    return [folder / resources[it]["Properties"]["ContentUri"] for it in named]
+
+
+def deployed_of(folder, languages, properties, metadata, layers, fault):
     """Returns a function as it is deployed, and its handler."""
     if properties.get("PackageType") == "Image":
         # The base images of Lambda start the runtime client of their language with what CMD says.
@@ -58,7 +66,7 @@ def deployed_of(folder, languages, properties, metadata, fault):
     if properties["Runtime"].startswith("provided"):
         return Deployed.executable(code, fault), handler
     language = languages["Python" if properties["Runtime"].startswith("python") else "Node"]
-    return Deployed(language, handler, code, fault), handler
+    return Deployed(language, handler, code, fault, layers), handler
 
 
 def payload(name):
@@ -151,7 +159,8 @@ def call(folder, languages, fault=None):
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         properties = {**shared, **resource["Properties"]}
-        deployed, handler = deployed_of(folder, languages, properties, resource.get("Metadata", {}), fault)
+        deployed, handler = deployed_of(
+            folder, languages, properties, resource.get("Metadata", {}), layers_of(folder, resources, properties), fault)
         events = [event_of(resources, it) for it in properties.get("Events", {}).values()]
         events = events or [({"n": 1}, lambda it: True)]
         server = runtime.Server(runtime.cloud([]))

@@ -192,7 +192,7 @@ def cloud(requests):
                 return
             made = {
                 "SendMessage": {"MessageId": "m", "MD5OfMessageBody": md5(sent.get("MessageBody", ""))},
-                "GetSecretValue": {"SecretString": json.dumps({"token": "t0k", "k": "v"})},
+                "GetSecretValue": {"SecretString": json.dumps({"token": "t0k", "k": "v", "api_key": "v"})},
                 "GetParameter": {"Parameter": {"Value": "7"}},
             }[operation]
             self.answer(200, json.dumps(made).encode(), Content_Type="application/x-amz-json-1.0")

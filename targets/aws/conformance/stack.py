@@ -85,11 +85,12 @@ def prune(template):
     """Returns the template without what moto lacks, and without references to it."""
     template = copy.deepcopy(template)
     gone = {n for n, it in template["Resources"].items() if it["Type"] in NOT_IN_MOTO}
-    template["Resources"] = {
-        name: it
-        for name, it in template["Resources"].items()
-        if name not in gone and not refers(it, gone)
-    }
+    # What refers to them goes too, and what refers to that.
+    more = gone
+    while more:
+        template["Resources"] = {n: it for n, it in template["Resources"].items() if n not in more}
+        more = {n for n, it in template["Resources"].items() if refers(it, gone)}
+        gone |= more
     template["Outputs"] = {
         name: it for name, it in template.get("Outputs", {}).items() if not refers(it, gone)
     }
