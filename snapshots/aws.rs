@@ -82,6 +82,11 @@ fn auth0_api() {
 }
 
 #[test]
+fn chat() {
+    example("real/chat");
+}
+
+#[test]
 fn ddb_importer() {
     example("real/ddb-importer");
 }
@@ -109,6 +114,11 @@ fn payment_manager() {
 #[test]
 fn sns_filter() {
     example("real/sns-filter");
+}
+
+#[test]
+fn sns_sqs_lambda_xray() {
+    example("real/sns-sqs-lambda-xray");
 }
 
 #[test]

@@ -5,8 +5,13 @@ use std::fs;
 use crate::examples::examples;
 use crate::harness::{Fnc, Ran, snapshot};
 
-/// Examples without tests.
-const UNTESTED: [&str; 2] = ["real/auction-service", "real/mine"];
+/// Examples without tests: each needs something that the local run refuses by name, or nothing there happens by itself.
+const UNTESTED: [&str; 4] = [
+    "real/auction-service",
+    "real/chat",
+    "real/mine",
+    "real/sns-sqs-lambda-xray",
+];
 
 #[test]
 fn every_example_has_tests_that_pass() {

@@ -1,0 +1,5 @@
+export async function handle(event, context) {
+  for (const { connection } of event.records) {
+    await context.delete("connections", { room: "everybody", connection });
+  }
+}
