@@ -7,6 +7,7 @@ mod delivery;
 mod examples;
 #[cfg(unix)]
 mod keeping;
+mod lambda;
 mod limits;
 mod objects;
 mod real;

@@ -11,7 +11,14 @@ use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+mod lambda;
+mod lambda_answer;
+#[cfg(test)]
+mod lambda_tests;
 mod records;
+
+pub use lambda::to_aws;
+pub use lambda_answer::from_lambda;
 
 use super::{Body, Event, Incoming, Json, Record, Time, Trigger, json_of};
 

@@ -1,28 +1,34 @@
 //! What a program may say and the local run doesn't carry out yet: told before anything starts, so that nothing is
 //! left out silently.
 
-use crate::model::{App, Auth, Function, TriggerKind, Verb};
+use crate::model::{App, Auth, Contract, Function, TriggerKind, Verb};
 
 /// Returns the first word that the local run doesn't carry out, and whose it is.
 pub(super) fn not_here(app: &App) -> Option<(&'static str, &str)> {
     app.functions
         .values()
-        .find_map(|it| Some((word(it)?, it.name.as_str())))
+        .find_map(|it| Some((word(app, it)?, it.name.as_str())))
 }
 
-fn word(function: &Function) -> Option<&'static str> {
+fn word(app: &App, function: &Function) -> Option<&'static str> {
     let triggers = function.triggers.iter();
     let rights = function.can.iter();
     triggers
-        .filter_map(|it| of_trigger(&it.kind))
+        .filter_map(|it| of_trigger(app, &it.kind))
         .chain(rights.filter_map(|it| of_right(it.verb)))
         .chain((!function.layers.is_empty()).then_some("layers"))
         .next()
 }
 
-fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
-    let auth = kind.auth().and_then(|it| match it.value {
-        Auth::None | Auth::Key(_) | Auth::Custom(_) => None,
+fn of_trigger(app: &App, kind: &TriggerKind) -> Option<&'static str> {
+    let auth = kind.auth().and_then(|it| match &it.value {
+        Auth::None | Auth::Key(_) => None,
+        // What API Gateway asks an authorizer has a shape of its own.
+        Auth::Custom(asked) => {
+            let asked = app.functions.get(asked.as_str())?;
+            (asked.contract.value == Contract::Lambda)
+                .then_some("auth custom by a function with `contract lambda`")
+        }
         Auth::Jwt(_) => Some("auth jwt"),
     });
     auth.or(match kind {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 import * as portable from './_fnc/portable.mjs';
+import { call } from './lambda_context.mjs';
 
 const RUNTIME = '/2018-06-01/runtime';
 const END = Buffer.from('\r\n\r\n');
@@ -138,8 +139,14 @@ async function serve(address, config, handler) {
     const path = `${RUNTIME}/invocation/${request_id}`;
     let answer;
     try {
-      const value = await portable.run(handler, JSON.parse(body), context);
-      answer = ['POST', `${path}/response`, portable.to_json(portable.plain(value))];
+      if (config.contract === 'lambda') {
+        const arn = headers['lambda-runtime-invoked-function-arn'];
+        const value = await call(handler, JSON.parse(body), request_id, deadline, arn);
+        answer = ['POST', `${path}/response`, JSON.stringify(value) ?? 'null'];
+      } else {
+        const value = await portable.run(handler, JSON.parse(body), context);
+        answer = ['POST', `${path}/response`, portable.to_json(portable.plain(value))];
+      }
     } catch (error) {
       answer = ['POST', `${path}/error`, described(error)];
     }

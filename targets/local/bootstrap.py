@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 
+import lambda_context
 from _fnc import portable
 
 RUNTIME = "/2018-06-01/runtime"
@@ -120,8 +121,12 @@ def serve(address, config, handler):
         context = portable.Context(config, request_id, deadline, store, store)
         path = f"{RUNTIME}/invocation/{request_id}"
         try:
-            value = portable.run(handler, json.loads(body), context)
-            answer = ("POST", f"{path}/response", portable.to_json(portable.plain(value)).encode())
+            if config.get("contract") == "lambda":
+                arn = headers[b"lambda-runtime-invoked-function-arn"].decode("ascii")
+                text = lambda_context.call(handler, json.loads(body), request_id, deadline, arn)
+            else:
+                text = portable.to_json(portable.plain(portable.run(handler, json.loads(body), context)))
+            answer = ("POST", f"{path}/response", text.encode())
         except (Exception, SystemExit) as error:
             answer = ("POST", f"{path}/error", described(error))
         connection.write(answer, ask)
@@ -159,7 +164,7 @@ def main():
     sys.dont_write_bytecode = True
     # The handler's imports find neither this folder nor its modules.
     sys.path[:] = [it for it in sys.path if it != HERE]
-    for name in [it for it in sys.modules if it.partition(".")[0] == "_fnc"]:
+    for name in [it for it in sys.modules if it.partition(".")[0] in ("_fnc", "lambda_context")]:
         del sys.modules[name]
     try:
         handler = portable.load(config["handler"], os.environ["LAMBDA_TASK_ROOT"])

@@ -9,7 +9,7 @@ use super::{Facts, MORE_ATTRIBUTES, text};
 use crate::event::{Body, Event, Record, Time, Trigger};
 
 /// Carries the data of an event that isn't a JSON object.
-const BODY_MEMBER: &str = "fnc-body";
+pub(super) const BODY_MEMBER: &str = "fnc-body";
 
 /// Returns the time of a number of seconds, which may have a fraction.
 fn seconds(value: &Value, pointer: &str) -> Result<Time, String> {

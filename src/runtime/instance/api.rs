@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::super::host::{Answer, Call, Host, Refused, Signal, Spec};
+use super::lambda::Lambda;
 use super::wire;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("lambda-runtime-aws-request-id");
@@ -34,6 +35,8 @@ pub(super) struct Api {
     arn: Option<HeaderValue>,
     /// The first segment of every path; no other function knows it.
     pub(super) token: String,
+    /// Translates for a function with `contract lambda`.
+    lambda: Option<Lambda>,
     host: Arc<dyn Host>,
     state: Mutex<State>,
 }
@@ -67,6 +70,7 @@ impl Api {
             ))
             .ok(),
             token: token(),
+            lambda: Lambda::of(&spec.config),
             host,
             state: Mutex::default(),
         }
@@ -78,6 +82,10 @@ impl Api {
 
     /// Hands a call to a connection that asks, else keeps it until one does.
     pub(super) fn call(&self, call: Call) {
+        let call = match &self.lambda {
+            Some(lambda) => lambda.call(call),
+            None => call,
+        };
         let mut state = self.state();
         let State {
             open,
@@ -140,6 +148,9 @@ impl Api {
                 &json!({ "error": "not this instance's token" }),
             );
         };
+        if own == "/aws" || own.starts_with("/aws/") {
+            return no_cloud();
+        }
         if parts.method == Method::GET {
             return match own.strip_prefix(RUNTIME) {
                 Some("invocation/next") => self.next().await,
@@ -242,6 +253,10 @@ impl Api {
                 &json!({ "error": "no such invocation" }),
             );
         };
+        let answer = match &self.lambda {
+            Some(lambda) => lambda.answer(request_id, answer),
+            None => answer,
+        };
         self.signal(Signal::Answered { invocation, answer });
         accepted()
     }
@@ -304,6 +319,21 @@ fn accepted() -> Reply {
 
 fn nothing_here() -> Reply {
     reply(StatusCode::NOT_FOUND, &json!({ "error": "nothing here" }))
+}
+
+/// Answers a call of an SDK, in a form that it takes for a final error.
+fn no_cloud() -> Reply {
+    let message = "fnc runs this function without a cloud, and carries out no calls of AWS SDKs yet; \
+        set AWS_ENDPOINT_URL in the function's env to use another endpoint";
+    let mut reply = reply(
+        StatusCode::BAD_REQUEST,
+        &json!({ "__type": "NotImplemented", "message": message }),
+    );
+    let name = HeaderName::from_static("x-amzn-errortype");
+    reply
+        .headers_mut()
+        .insert(name, HeaderValue::from_static("NotImplemented"));
+    reply
 }
 
 fn reply_500(error: &str) -> Reply {

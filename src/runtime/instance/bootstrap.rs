@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::model::Language;
 use crate::target::shared::{self, File, files};
 
-const BOOTSTRAPS: [File; 2] = files!("local": "bootstrap.py" "bootstrap.mjs");
+const BOOTSTRAPS: [File; 4] = files!("local":
+    "bootstrap.py" "bootstrap.mjs" "lambda_context.py" "lambda_context.mjs"
+);
 
 /// Writes what isn't there yet into `.fnc/bootstrap` of the program's folder, and returns the file
 /// to run.

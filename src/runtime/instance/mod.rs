@@ -5,6 +5,7 @@
 mod api;
 mod bootstrap;
 mod interpreter;
+mod lambda;
 mod memory;
 mod process;
 mod wire;

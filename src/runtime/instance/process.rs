@@ -15,6 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::super::host::{Host, Signal, Spec, Stream};
 use super::api::Api;
+use super::lambda::{self, Lambda};
 use super::{bootstrap, interpreter, memory};
 use crate::model::{Language, Runtime};
 
@@ -74,9 +75,6 @@ async fn started(
     api: &Api,
 ) -> Result<(Child, TcpListener), String> {
     let runtime = Runtime::parse(&spec.runtime).ok_or("this runtime has no bootstrap")?;
-    if spec.config.get("contract").is_some_and(|it| it == "lambda") {
-        return Err("functions with `contract lambda` don't run locally yet".to_owned());
-    }
     let found = interpreter::find(&spec.folder, runtime).await?;
     if let Some(warning) = found.warning {
         let (stream, line) = (Stream::Err, format!("warning: {warning}"));
@@ -87,6 +85,7 @@ async fn started(
     let bootstrap = bootstrap::written(&folder, runtime.language()).map_err(said)?;
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(said)?;
     let address = listener.local_addr().map_err(said)?;
+    let api = format!("{address}/{}", api.token);
     let mut command = Command::new(&found.path);
     if runtime.language() == Language::Node {
         command.arg("--enable-source-maps");
@@ -95,9 +94,10 @@ async fn started(
         .arg(bootstrap)
         .current_dir(&folder)
         .env_clear()
+        .envs(lambda_variables(spec, &api))
         .envs(spec.env.iter().map(|(name, value)| (name, value)))
         .envs(surroundings(spec, &folder, &found.path))
-        .env("AWS_LAMBDA_RUNTIME_API", format!("{address}/{}", api.token))
+        .env("AWS_LAMBDA_RUNTIME_API", api)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -107,6 +107,14 @@ async fn started(
     command.process_group(0);
     let child = command.spawn().map_err(said)?;
     Ok((child, listener))
+}
+
+/// Returns the variables that `contract lambda` adds; the program's `env` may say otherwise.
+fn lambda_variables(spec: &Spec, api: &str) -> Vec<(&'static str, String)> {
+    match Lambda::of(&spec.config) {
+        Some(_) => lambda::variables(api, spec.memory).into(),
+        None => Vec::new(),
+    }
 }
 
 /// Returns the runtime's own variables.
