@@ -1,7 +1,7 @@
 //! The folder of one function app.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexSet;
 use serde_json::{Value, json};
@@ -87,11 +87,14 @@ pub(super) fn folder(
     function_app: &FunctionApp<'_>,
     package: &Package,
 ) -> Folder {
-    let mut files: BTreeMap<String, Contents> = BTreeMap::new();
+    // Layers first: what the functions' own folders hold, and what is written for them, wins.
+    let mut files = layers(app, function_app, package);
+    let mut of_layers: BTreeSet<String> = files.keys().cloned().collect();
     let functions = function_app.functions.iter();
     let folders: IndexSet<&str> = functions.map(|it| it.handler.folder()).collect();
     for folder in &folders {
         for (path, contents) in package.folder(folder) {
+            of_layers.remove(path);
             files.insert(path.to_owned(), Contents::Owned(contents.to_vec()));
         }
     }
@@ -109,8 +112,9 @@ pub(super) fn folder(
     let merged = ["requirements.txt", "package.json"];
     let mut left_out = Vec::new();
     for (path, contents) in own {
+        let of_layer = of_layers.contains(&path);
         let taken = files.insert(path.clone(), contents).is_some();
-        if taken && !merged.contains(&path.as_str()) {
+        if taken && (of_layer || !merged.contains(&path.as_str())) {
             left_out.push(path);
         }
     }
@@ -123,6 +127,20 @@ pub(super) fn folder(
         artifacts: files.into_iter().map(artifact).collect(),
         left_out,
     }
+}
+
+/// Returns the files of the app's layers at their paths in them.
+fn layers(
+    app: &App,
+    function_app: &FunctionApp<'_>,
+    package: &Package,
+) -> BTreeMap<String, Contents> {
+    let used = function_app.profile.layers.iter();
+    let folders = used.filter_map(|it| app.layers.get(it)?.folder.as_ref());
+    let files = folders.flat_map(|it| package.layer(it.as_str()));
+    files
+        .map(|(path, file)| (path.to_owned(), Contents::Owned(file.contents.clone())))
+        .collect()
 }
 
 fn generated(

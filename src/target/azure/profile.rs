@@ -31,6 +31,8 @@ pub(super) struct Profile {
     pub(super) trace: bool,
     /// The private network that its calls go out to, as the program names it.
     pub(super) vpc: Option<String>,
+    /// The layers whose files its folder holds, as the program names them; a later one's files win.
+    pub(super) layers: Vec<String>,
     /// Tags beyond those of the whole program, in order of name.
     pub(super) tags: Vec<(String, String)>,
     /// The function's name when it needs an app to itself.
@@ -60,6 +62,7 @@ impl Profile {
             reading: reading(function),
             trace: function.trace.value,
             vpc: function.vpc.as_ref().map(|it| it.value.clone()),
+            layers: function.layers.iter().map(|it| it.value.clone()).collect(),
             tags: tags(function),
             alone: alone.then(|| function.name.value.clone()),
         }
@@ -86,6 +89,10 @@ impl Profile {
         }
         if let Some(vpc) = &self.vpc {
             parts.push(format!("vpc-{}", dashed(vpc)));
+        }
+        if !self.layers.is_empty() {
+            let names: Vec<String> = self.layers.iter().map(|it| dashed(it)).collect();
+            parts.push(format!("layers-{}", names.join("-")));
         }
         if !self.tags.is_empty() {
             parts.push(format!("tags-{}", hash(&format!("{:?}", self.tags))));

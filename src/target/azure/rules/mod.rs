@@ -4,6 +4,7 @@ mod bucket;
 mod delivery;
 mod environment;
 mod hatch;
+mod layers;
 mod log;
 mod memory;
 mod network;
@@ -58,6 +59,7 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
     hatch::check(app, found);
     raw::check(app, found);
     network::check(app, found);
+    layers::check(app, found);
     output::check(app, plan, found);
     for function_app in &plan.apps {
         rights::check(function_app, found);

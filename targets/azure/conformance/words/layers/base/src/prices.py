@@ -1,0 +1,2 @@
+WHICH = "base"
+KEPT = "base"

@@ -1,0 +1,1 @@
+raise RuntimeError("the layer hides the function's own file")
