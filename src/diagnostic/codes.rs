@@ -212,6 +212,7 @@ codes! {
     FN0922 Warning "parked records that are only pointed at on AWS",
     FN0923 Error "role that Azure doesn't know",
     FN0924 Note "files of layers in each function app on Azure",
+    FN0925 Error "member that a binding on Azure can't have",
     FN0930 Note "memory rounded up on Azure",
     FN0931 Error "time zone that Azure's timers don't keep",
     FN0932 Warning "batch that Azure delivers one by one",

@@ -3,8 +3,8 @@
 
 use super::schedule::{Timer, in_utc, timers};
 use crate::model::{
-    BucketTrigger, Cron, EventTrigger, Filter, Function, HttpTrigger, QueueTrigger, StreamTrigger,
-    TopicTrigger, Trigger, TriggerKind, duration_text,
+    BucketTrigger, Cron, EventTrigger, Filter, Function, Hatch, HttpTrigger, QueueTrigger,
+    StreamTrigger, TopicTrigger, Trigger, TriggerKind, duration_text,
 };
 use serde_json::{Map, Value};
 
@@ -19,6 +19,8 @@ pub(super) struct Entry<'a> {
     pub(super) doc: String,
     /// Which records it takes.
     pub(super) filter: Option<&'a Filter>,
+    /// What the trigger says in Azure's own words, and in others'.
+    pub(super) hatches: &'a [Hatch],
     /// What starts it.
     pub(super) start: Start<'a>,
 }
@@ -139,6 +141,7 @@ pub(super) fn entries(function: &Function) -> Vec<Entry<'_>> {
             at,
             doc: doc(trigger),
             filter: trigger.and_then(|it| it.filter.as_ref()),
+            hatches: trigger.map_or(&[], |it| &it.hatches),
             start,
         })
         .collect()

@@ -3,6 +3,7 @@
 //! App → `plan` (which functions share an app) → `folder` (each app's files) and `arm` (all resources).
 
 mod arm;
+mod binding;
 mod capacity;
 mod config;
 mod cors;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::arm::cosmos::{DATABASE, LEASES};
+use super::binding::{Member, members};
 use super::cors::{Preflights, preflights};
 use super::entry::{Entry, Start};
 use super::names::{entity, inbox};
@@ -37,6 +38,8 @@ struct EntryView {
     symbol: String,
     at: usize,
     doc: Vec<String>,
+    /// What the trigger says in Azure's own words.
+    extra: Vec<Member>,
     http: Option<HttpView>,
     queue: Option<QueueView>,
     topic: Option<TopicView>,
@@ -144,6 +147,7 @@ fn view(
         },
         at: entry.at,
         doc: entry.doc.lines().map(comment).collect(),
+        extra: members(language, entry.hatches),
         http: None,
         queue: None,
         topic: None,

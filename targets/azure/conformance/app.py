@@ -61,7 +61,7 @@ BINDINGS = {
     "eventHubTrigger": ({"connection", "eventHubName", "consumerGroup", "dataType", "cardinality"}, set()),
     "cosmosDBTrigger": ({"connection", "databaseName", "containerName", "leaseConnection", "leaseDatabaseName", "leaseContainerName",
                          "leaseContainerPrefix", "createLeaseContainerIfNotExists", "maxItemsPerInvocation", "feedPollDelay",
-                         "startFromBeginning"}, set()),
+                         "startFromBeginning"}, {"preferredLocations", "leasesContainerThroughput"}),
     "timerTrigger": ({"schedule"}, {"runOnStartup", "useMonitor"}),
 }
 CONNECTIONS = {"queue": "FNC_SERVICEBUS", "topic": "FNC_SERVICEBUS", "stream": "FNC_EVENTHUBS"}

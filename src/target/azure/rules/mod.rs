@@ -1,5 +1,6 @@
 //! What Azure can't honour, or honours in its own way. One file for each thing of the program; the codes say the rest.
 
+mod binding;
 mod bucket;
 mod delivery;
 mod environment;
@@ -39,6 +40,7 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
         bucket::function(function, found);
         table::function(app, function, found);
         environment::check(function, found);
+        binding::check(function, found);
         platform::check(app, function, found);
     }
     for queue in app.queues.values() {
