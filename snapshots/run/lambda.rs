@@ -207,3 +207,29 @@ test "lambda" {
     }
     fnc.run("test").exits(0);
 }
+
+#[test]
+fn a_where_holds_for_the_events_of_aws_too() {
+    let program = "app picky\nqueue jobs\n\
+        function python { handler \"main.py:show\"; contract lambda; on queue jobs where data.kind == \"vip\" { batch 2 } }\n\
+        queue tasks\n\
+        function node { handler \"main.mjs:show\"; contract lambda; on queue tasks where data.kind == \"vip\" { batch 2 } }\n";
+    let fnc = Fnc::new().file("app.fn", program);
+    let fnc = fnc.file(
+        "main.py",
+        "def show(event, context):\n    for it in event['Records']: print('python got', it['body'], flush=True)\n",
+    );
+    let fnc = fnc.file(
+        "main.mjs",
+        "export async function show(event) { for (const it of event.Records) console.log('node got', it.body); }\n",
+    );
+    let app = Running::start(fnc, "--ephemeral");
+    for queue in ["jobs", "tasks"] {
+        app.send(queue, r#"{"kind":"other"}"#);
+        app.send(queue, r#"{"kind":"vip"}"#);
+    }
+    app.until("the records that are taken", |it| {
+        it.lines_with(&["python got", "vip"]) == 1 && it.lines_with(&["node got", "vip"]) == 1
+    });
+    assert_eq!(app.lines_with(&["got", "other"]), 0, "{}", app.output());
+}

@@ -123,6 +123,17 @@ class Store {
   }
 }
 
+/** Returns the event of AWS with the records that a `where` takes, and whether there are any. */
+function wanted(config, received) {
+  if (!config.triggers.some((it) => 'where' in it)) return [received, true];
+  const { payload, event } = received;
+  const asked = portable.taken(config.triggers, event);
+  if (asked === null) return [payload, false];
+  if (!asked.records || !payload?.Records) return [payload, true];
+  const ids = asked.records.map((it) => it.id);
+  return [{ ...payload, Records: payload.Records.filter((_, at) => ids.includes(event.records[at].id)) }, true];
+}
+
 /** Takes events one after the other, until the runtime goes away. */
 async function serve(address, config, handler) {
   const connection = await Connection.open(address);
@@ -141,7 +152,8 @@ async function serve(address, config, handler) {
     try {
       if (config.contract === 'lambda') {
         const arn = headers['lambda-runtime-invoked-function-arn'];
-        const value = await call(handler, JSON.parse(body), request_id, deadline, arn);
+        const [payload, is_wanted] = wanted(config, JSON.parse(body));
+        const value = is_wanted ? await call(handler, payload, request_id, deadline, arn) : null;
         answer = ['POST', `${path}/response`, JSON.stringify(value) ?? 'null'];
       } else {
         const value = await portable.run(handler, JSON.parse(body), context);

@@ -107,6 +107,22 @@ class Store:
         return self.ask("invoke", function, {"data": data})
 
 
+def wanted(config, payload):
+    """Returns the event of AWS with the records that a `where` takes, and whether there are any."""
+    triggers = config["triggers"]
+    if not any("where" in it for it in triggers):
+        return payload, True
+    payload, event = payload["payload"], payload["event"]
+    asked = portable.taken(triggers, event)
+    if asked is None:
+        return payload, False
+    if "records" in asked and isinstance(payload, dict) and "Records" in payload:
+        ids = {it["id"] for it in asked["records"]}
+        pairs = zip(payload["Records"], event["records"])
+        payload = {**payload, "Records": [message for message, it in pairs if it["id"] in ids]}
+    return payload, True
+
+
 def serve(address, config, handler):
     """Takes events one after the other, until the runtime goes away."""
     connection, store = Connection(address), Store(address)
@@ -123,7 +139,8 @@ def serve(address, config, handler):
         try:
             if config.get("contract") == "lambda":
                 arn = headers[b"lambda-runtime-invoked-function-arn"].decode("ascii")
-                text = lambda_context.call(handler, json.loads(body), request_id, deadline, arn)
+                payload, is_wanted = wanted(config, json.loads(body))
+                text = lambda_context.call(handler, payload, request_id, deadline, arn) if is_wanted else "null"
             else:
                 text = portable.to_json(portable.plain(portable.run(handler, json.loads(body), context)))
             answer = ("POST", f"{path}/response", text.encode())

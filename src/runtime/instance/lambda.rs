@@ -47,6 +47,14 @@ impl Lambda {
         let deadline = i64::try_from(call.deadline_ms).unwrap_or(i64::MAX);
         let now = Time(deadline.saturating_sub(self.timeout_ms));
         let made = to_aws(&self.config, &event, &call.request_id, now);
+        let triggers = self.config.get("triggers").and_then(Value::as_array);
+        let mut triggers = triggers.into_iter().flatten();
+        let made = if triggers.any(|it| it.get("where").is_some()) {
+            // The bootstrap asks the portable event which records are taken.
+            serde_json::json!({ "payload": made, "event": event })
+        } else {
+            made
+        };
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.insert(call.request_id.clone(), event);
         Call {
