@@ -216,6 +216,20 @@ fn program(plan: &Plan) -> Program {
         subscribers.push(SourceId(program.sources.len()));
         program.sources.push(topic);
         program.sources.push(log(plan, FunctionId(at)));
+        let mut table = log(plan, FunctionId(at));
+        table.name = "table".to_owned();
+        table.kind = Kind::Table(Log {
+            shards: plan.log.parallel,
+            parallel: plan.log.shards,
+        });
+        program.sources.push(table);
+        let mut bucket = own("bucket", Kind::Bucket);
+        bucket.retry = plan.pushed;
+        program.sources.push(bucket);
+        let mut bus = own("bus", Kind::Event);
+        bus.retry = plan.pushed;
+        program.sources.push(bus);
+        program.sources.push(own("invoke", Kind::Invoke));
     }
     program.topics.push(Topic {
         name: "topic".to_owned(),
@@ -291,6 +305,26 @@ fn live_under(profile: Profile, plan: &Plan, seed: u64, trouble: u64, steps: u64
                     program: program.clone(),
                 });
             }
+            6 => world.input(Input::Spread {
+                to: like(&program, source),
+                payload: (),
+                group,
+                passed_over: if random.below(2) == 0 {
+                    vec![source]
+                } else {
+                    Vec::new()
+                },
+            }),
+            7 if matches!(rule.kind, Kind::Queue | Kind::Bucket | Kind::Event) => {
+                world.input(Input::PassOver { source });
+            }
+            8 if matches!(rule.kind, Kind::Schedule(_)) => world.input(Input::Fire { source }),
+            9 if matches!(rule.kind, Kind::Queue) && !rule.fifo => world.input(Input::Arrive {
+                source,
+                payload: (),
+                group,
+                delay: Some(Nanos::millis(random.below(2_000))),
+            }),
             _ => world.input(Input::Arrive {
                 source,
                 payload: (),
@@ -300,6 +334,14 @@ fn live_under(profile: Profile, plan: &Plan, seed: u64, trouble: u64, steps: u64
         }
     }
     world
+}
+
+/// Returns the sources that read the same thing as this one.
+fn like(program: &Program, source: SourceId) -> Vec<SourceId> {
+    let name = &program.sources[source.0].name;
+    let all = program.sources.iter().enumerate();
+    let same = all.filter(|(_, it)| it.name == *name);
+    same.map(|(at, _)| SourceId(at)).collect()
 }
 
 /// The same cases every time; `PROPTEST_CASES` and `PROPTEST_RNG_SEED` give others.
@@ -442,5 +484,25 @@ proptest! {
         world.run_for(Nanos::seconds(200));
         prop_assert!(world.engine.is_quiet());
         prop_assert_eq!(world.alive(), 0);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, ..config() })]
+
+    /// Many programs with every kind of source, each for a short while: the world checks every step.
+    #[test]
+    fn ten_thousand_programs_keep_their_promises(plan in plans(), seed: u64, rule in 0..8usize) {
+        let profile = match rule {
+            0 => Profile::Aws,
+            1 => Profile::Azure,
+            2 => Profile::Knative,
+            _ => Profile::Portable,
+        };
+        let world = live_under(profile, &plan, seed, 25, 16);
+        if seed % 8 == 0 {
+            let again = live_under(profile, &plan, seed, 25, 16);
+            prop_assert_eq!(world.trace.as_str(), again.trace.as_str());
+        }
     }
 }

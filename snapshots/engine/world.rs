@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use fnc::engine::{
-    Action, Engine, Event, Fate, FunctionId, Input, Invoke, Kind, Nanos, Outcome, Profile, Program,
-    Report, SourceId, Time, Trace, Why,
+    Action, Engine, Event, Fate, FunctionId, Input, Invoke, Kind, Ledger, Nanos, Outcome, Profile,
+    Program, Report, SourceId, Time, Trace, Why,
 };
 
 use super::random::Random;
@@ -83,7 +83,10 @@ struct Books {
     /// Open events of each fifo group, in order.
     groups: BTreeMap<(SourceId, String), Vec<u64>>,
     group_of: BTreeMap<u64, String>,
-    done: BTreeMap<SourceId, u64>,
+    /// What came in and what became of it, per source; what runs isn't counted.
+    ledgers: BTreeMap<SourceId, Ledger>,
+    /// Events whose sender said how long they stay unseen: until when.
+    unseen: BTreeMap<u64, Time>,
 }
 
 impl<M: Model> World<M> {
@@ -151,14 +154,7 @@ impl<M: Model> World<M> {
             self.books.alive.remove(&instance);
             self.books.calls.remove(&instance);
         }
-        if let Input::Arrive { source, group, .. } = &input
-            && let Some(group) = self.lane(*source, group.as_deref())
-        {
-            let next = self.engine.next_event();
-            self.books.group_of.insert(next, group.clone());
-            let key = (*source, group);
-            self.books.groups.entry(key).or_default().push(next);
-        }
+        self.expect(&input);
         let mut out = Vec::new();
         if self.watch {
             self.trace.input(self.engine.program(), self.now, &input);
@@ -172,6 +168,56 @@ impl<M: Model> World<M> {
         }
         if self.watch {
             self.check();
+        }
+    }
+
+    /// Writes down which events are about to come in: where, in which groups, and those that come without a call.
+    fn expect(&mut self, input: &Input<()>) {
+        let (to, group, passed_over) = match input {
+            Input::Arrive { source, group, .. } => (vec![*source], group, [].as_slice()),
+            Input::Publish {
+                topic,
+                group,
+                passed_over,
+                ..
+            } => {
+                let topic = &self.engine.program().topics[topic.0];
+                (topic.subscribers.clone(), group, passed_over.as_slice())
+            }
+            Input::Spread {
+                to,
+                group,
+                passed_over,
+                ..
+            } => (to.clone(), group, passed_over.as_slice()),
+            Input::PassOver { source } => {
+                let ledger = self.books.ledgers.entry(*source).or_default();
+                ledger.arrived += 1;
+                ledger.done += 1;
+                return;
+            }
+            _ => return,
+        };
+        let mut next = self.engine.next_event();
+        if let Input::Arrive {
+            delay: Some(delay), ..
+        } = input
+        {
+            self.books.unseen.insert(next, self.now + *delay);
+        }
+        for source in to {
+            if passed_over.contains(&source) {
+                let ledger = self.books.ledgers.entry(source).or_default();
+                ledger.arrived += 1;
+                ledger.done += 1;
+                continue;
+            }
+            if let Some(group) = self.lane(source, group.as_deref()) {
+                self.books.group_of.insert(next, group.clone());
+                let key = (source, group);
+                self.books.groups.entry(key).or_default().push(next);
+            }
+            next += 1;
         }
     }
 
@@ -244,6 +290,7 @@ impl<M: Model> World<M> {
             Action::Accepted { source, event } => {
                 if self.watch {
                     self.opened(source, event);
+                    self.stays_unseen(source, event);
                 }
             }
             Action::Settled {
@@ -277,7 +324,9 @@ impl<M: Model> World<M> {
             let open = open.expect("what is delivered was accepted and isn't settled");
             assert_eq!(open.failures + 1, delivery.attempt, "attempts are counted");
             assert!(open.not_before <= self.now, "the wait before an attempt");
-            if delivery.attempt == 1 && !source.fifo && source.delay == Nanos::ZERO {
+            let delayed =
+                source.delay > Nanos::ZERO || self.books.unseen.contains_key(&delivery.event);
+            if delivery.attempt == 1 && !source.fifo && !delayed {
                 let newest = self.books.newest.entry(invoke.source).or_default();
                 assert!(*newest < open.order, "first come, first served");
                 *newest = open.order;
@@ -288,7 +337,17 @@ impl<M: Model> World<M> {
         }
     }
 
+    /// What has just come in is not handed over before its delay is over.
+    fn stays_unseen(&mut self, source: SourceId, event: u64) {
+        let delay = self.engine.program().sources[source.0].delay;
+        let until = self.books.unseen.get(&event).copied();
+        if let Some(open) = self.books.open.get_mut(&(source, event)) {
+            open.not_before = until.unwrap_or(self.now + delay);
+        }
+    }
+
     fn opened(&mut self, source: SourceId, event: u64) {
+        self.books.ledgers.entry(source).or_default().arrived += 1;
         self.books.entries += 1;
         let order = self.books.entries;
         let open = Open {
@@ -351,7 +410,15 @@ impl<M: Model> World<M> {
                 .or_default()
                 .push(event);
         }
-        *self.books.done.entry(source).or_default() += u64::from(fate == Fate::Done);
+        let ledger = self.books.ledgers.entry(source).or_default();
+        match fate {
+            Fate::Done | Fate::Redriven(_) => ledger.done += 1,
+            Fate::Parked(..) => ledger.parked += 1,
+            Fate::Failed(_) => ledger.failed += 1,
+            Fate::Dropped(Why::Throttled) => ledger.throttled += 1,
+            Fate::Dropped(_) => ledger.dropped += 1,
+            Fate::Retry(..) | Fate::Split(..) => {}
+        }
     }
 
     /// Checks what must hold at every instant.
@@ -378,6 +445,12 @@ impl<M: Model> World<M> {
             let view = self.engine.source_view(id);
             let open = self.books.open.range((id, 0)..=(id, u64::MAX)).count();
             let ledger = view.ledger;
+            let own = self.books.ledgers.get(&id).copied().unwrap_or_default();
+            let counted = Ledger {
+                running: ledger.running,
+                ..own
+            };
+            assert_eq!(ledger, counted, "{}: what became of events", source.name);
             assert_eq!(
                 view.waiting as u64,
                 ledger.waiting(),
