@@ -499,9 +499,9 @@ proptest! {
             2 => Profile::Knative,
             _ => Profile::Portable,
         };
-        let world = live_under(profile, &plan, seed, 25, 16);
+        let world = live_under(profile, &plan, seed, 25, 10);
         if seed % 8 == 0 {
-            let again = live_under(profile, &plan, seed, 25, 16);
+            let again = live_under(profile, &plan, seed, 25, 10);
             prop_assert_eq!(world.trace.as_str(), again.trace.as_str());
         }
     }
