@@ -192,6 +192,7 @@ fn pool(ttl: f64, reserved: u32, rate: f64, times: (f64, f64), cold: f64, refuse
 
 #[test]
 fn pools_that_forget_idle_environments() {
+    pool(600.0, 1_000, 0.9, (1.991, 2.244), 0.008_584_51, None);
     pool(60.0, 1_000, 0.9, (2.0, 2.0), 0.055_297_00, None);
     pool(60.0, 1_000, 0.1, (2.0, 3.0), 0.188_581_48, None);
     pool(60.0, 3, 0.9, (2.0, 2.0), 0.026_223_46, Some(0.180_267_06));
