@@ -217,7 +217,7 @@ fn program(plan: &Plan) -> Program {
         program.sources.push(topic);
         program.sources.push(log(plan, FunctionId(at)));
         let mut table = log(plan, FunctionId(at));
-        table.name = "table".to_owned();
+        "table".clone_into(&mut table.name);
         table.kind = Kind::Table(Log {
             shards: plan.log.parallel,
             parallel: plan.log.shards,

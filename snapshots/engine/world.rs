@@ -196,7 +196,18 @@ impl<M: Model> World<M> {
                 ledger.done += 1;
                 return;
             }
-            _ => return,
+            Input::Start
+            | Input::Wake
+            | Input::Restore { .. }
+            | Input::Fire { .. }
+            | Input::Ready { .. }
+            | Input::Ended { .. }
+            | Input::Exited { .. }
+            | Input::Reclaim { .. }
+            | Input::Withdraw { .. }
+            | Input::Redrive { .. }
+            | Input::Reload { .. }
+            | Input::Drain => return,
         };
         let mut next = self.engine.next_event();
         if let Input::Arrive {
