@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import warnings
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -77,7 +78,9 @@ def known_to_moto():
     return made
 
 
+@cache
 def client(service):
+    """Returns a service's client: making one takes longer than a call of it."""
     return boto3.client(service, region_name=REGION)
 
 

@@ -51,6 +51,8 @@ class Evaluator:
             self.parameters[name] = parameters.get(name, declared.get("defaultValue"))
         self.used = set()
         self.open = []
+        # Expressions by their text: most stand in a template many times.
+        self.known = {}
 
     def value(self, value):
         """Returns a value with all its expressions evaluated."""
@@ -62,6 +64,8 @@ class Evaluator:
             return value
         if value.startswith("[["):
             return value[1:]
+        if value in self.known:
+            return self.known[value]
         try:
             self.tokens = [*tokens(value[1:-1]), ("end", None)]
             self.at = 0
@@ -69,6 +73,7 @@ class Evaluator:
             self._take("end")
         except Fault as fault:
             raise Fault(f"{fault} in {value}") from None
+        self.known[value] = made
         return made
 
     def _peek(self):
