@@ -201,3 +201,25 @@ fn each_is_found_at_its_word() {
     assert!(count >= 120, "{count} mistakes are planted");
     snapshot("errors", "planted", &all);
 }
+
+#[test]
+fn the_guide_for_aws_names_mistakes_that_are_planted() {
+    let (_, planted) = read(&Path::new(ROOT).join("snapshots/errors/planted/market.txt"));
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/aws.md")).unwrap();
+    let (_, section) = page
+        .split_once("\n## What AWS's tools let through\n")
+        .unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows = section.lines().filter(|it| it.starts_with("| "));
+    let rows: Vec<_> = rows.skip(1).collect();
+    assert!(rows.len() > 20, "{section}");
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let [_, title, code, _] = cells.as_slice() else {
+            panic!("a row of two cells: {row}");
+        };
+        let same = planted.iter().find(|it| it.title == *title);
+        let codes = same.unwrap_or_else(|| panic!("not planted: {title}"));
+        assert!(codes.expected.iter().any(|it| it.3 == *code), "{row}");
+    }
+}

@@ -70,6 +70,7 @@ fn every_block_is_of_a_kind_that_is_tested() {
             let language = block.language.as_str();
             let known = [
                 "fn", "sh", "console", "python", "js", "json", "text", "pest",
+                "yaml", // targets/aws/conformance/byhand.py
             ];
             assert!(known.contains(&language), "{page}: a block of `{language}`");
         }

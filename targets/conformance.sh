@@ -35,6 +35,7 @@ judge_aws() {
   mapfile -t derived < <(printf '%s\n' "${aws[@]}" | grep -v /hatches/)
   .conformance/aws/bin/python targets/aws/conformance/rights.py "${derived[@]}"
   .conformance/aws/bin/python targets/aws/conformance/compare.py --planted "$out/shop/aws"
+  .conformance/aws/bin/python targets/aws/conformance/byhand.py "$out/shop/aws"
   .conformance/aws-sam/bin/python targets/aws/conformance/build.py "$out/shop/aws" "$out/relay/aws" "$out/words/aws:NativeFunction"
 }
 

@@ -67,8 +67,8 @@ def flat(value, kinds, defaults, path=""):
     return {path: value}
 
 
-def described(all_resources, defaults):
-    """Returns the resources that aren't roles, as (id, type, leaves), and what their roles allow together."""
+def described(all_resources, defaults, ignored=IGNORED):
+    """Returns the resources that aren't roles, as (id, type, leaves that aren't ignored), and what their roles allow together."""
     kinds = {id: it["Type"] for id, it in all_resources.items()}
     made, actions = [], collections.Counter()
     for id, it in all_resources.items():
@@ -79,7 +79,7 @@ def described(all_resources, defaults):
             actions.update(re.findall(r'"([a-z0-9-]+:(?:[A-Z]\w*\*?|\*))"', text))
             continue
         leaves = flat(it.get("Properties", {}), kinds, defaults)
-        made.append((id, it["Type"], {k: v for k, v in leaves.items() if not IGNORED.search(k)}))
+        made.append((id, it["Type"], {k: v for k, v in leaves.items() if not (ignored and ignored.search(k))}))
     actions.pop("sts:AssumeRole", None)
     return made, set(actions)
 
@@ -88,6 +88,17 @@ def likeness(one, other):
     """Returns how much two resources have in common: what is the same, then what both say at all, less what one says alone."""
     same = sum(str(other.get(key)) == str(it) for key, it in one.items())
     return same + 0.5 * len(set(one) & set(other)) - 0.1 * len(set(one) ^ set(other))
+
+
+def paired(theirs, own):
+    """Returns our resource for each of theirs that has one like it, by their id, and ours that are left."""
+    pairs, free = {}, list(own)
+    alike = [(likeness(it[2], one[2]), it[0], one[0]) for it in theirs for one in own if it[1] == one[1]]
+    for _, id, other in sorted(alike, key=lambda it: (-it[0], it[1:])):
+        if id not in pairs and other in [it[0] for it in free]:
+            [pairs[id]] = [it for it in free if it[0] == other]
+            free.remove(pairs[id])
+    return pairs, free
 
 
 # What is missing in every app, and why nothing is lost by it.
@@ -103,12 +114,8 @@ def compare(original, ours):
     theirs, wide = described(*original)
     own, narrow = described(*ours)
     equal = better = 0
-    missing, free, pairs = [], list(own), {}
-    alike = [(likeness(it[2], one[2]), it[0], one[0]) for it in theirs for one in own if it[1] == one[1]]
-    for _, id, other in sorted(alike, key=lambda it: (-it[0], it[1:])):
-        if id not in pairs and other in [it[0] for it in free]:
-            [pairs[id]] = [it for it in free if it[0] == other]
-            free.remove(pairs[id])
+    missing = []
+    pairs, free = paired(theirs, own)
     for id, kind, leaves in theirs:
         if id not in pairs:
             missing.append(f"{kind} {id}")

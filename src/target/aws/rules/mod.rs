@@ -9,6 +9,7 @@ mod concurrency;
 mod executables;
 mod fifo_name;
 mod hatch;
+mod hidden;
 mod http;
 mod layers;
 mod named;
@@ -17,6 +18,7 @@ mod notifications;
 mod overlap;
 mod parked;
 mod parked_records;
+mod patterns;
 mod quota;
 mod raw;
 mod rounding;
@@ -48,6 +50,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         throttle::check(function, found);
     }
     for queue in app.queues.values() {
+        hidden::check(app, queue, found);
         parked::check(app, queue, found);
         rounding::queue(queue, found);
     }
@@ -58,6 +61,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
         rounding::bucket(bucket, found);
     }
     hatch::check(app, found);
+    patterns::check(app, found);
     layers::check(app, found);
     raw::check(app, found);
     address::outputs(app, found);
