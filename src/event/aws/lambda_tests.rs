@@ -228,3 +228,66 @@ fn an_http_api_reads_answers_so() {
     assert!(read(json!({ "statusCode": 200, "body": { "a": 1 } })).is_err());
     assert!(read(json!({ "statusCode": "many" })).is_err());
 }
+
+/// Reads an event as AWS's types for Rust have it, and returns what they keep of it.
+fn read<T: serde::de::DeserializeOwned + serde::Serialize>(name: &str, made: &Value) -> Value {
+    let typed: T = serde_json::from_str(&made.to_string())
+        .unwrap_or_else(|it| panic!("{name}: {it} in {made}"));
+    serde_json::to_value(typed).unwrap()
+}
+
+#[test]
+fn types_that_others_wrote_for_lambda_read_every_event() {
+    use aws_lambda_events::{apigw, dynamodb, eventbridge, kinesis, s3, sns, sqs};
+    let mut seen = Vec::new();
+    for (name, config, event) in portable() {
+        let made = to_aws(&config, &event, "r-1", Time(1_769_846_400_000));
+        let first = |pointer: &str| made.pointer(pointer).cloned().unwrap_or_default();
+        let (read, pointer) = match event.trigger {
+            Trigger::Http => {
+                let read = read::<apigw::ApiGatewayV2httpRequest>(&name, &made);
+                (read, "/requestContext/http/path")
+            }
+            Trigger::Queue => (read::<sqs::SqsEvent>(&name, &made), "/Records/0/messageId"),
+            Trigger::Topic if first("/Records/0/eventSource") == "aws:sqs" => {
+                (read::<sqs::SqsEvent>(&name, &made), "/Records/0/messageId")
+            }
+            Trigger::Topic => (
+                read::<sns::SnsEvent>(&name, &made),
+                "/Records/0/Sns/Message",
+            ),
+            Trigger::Stream => {
+                let read = read::<kinesis::KinesisEvent>(&name, &made);
+                (read, "/Records/0/kinesis/data")
+            }
+            Trigger::Table => {
+                let read = read::<dynamodb::Event>(&name, &made);
+                (read, "/Records/0/dynamodb/NewImage/id/S")
+            }
+            Trigger::Bucket => (
+                read::<s3::S3Event>(&name, &made),
+                "/Records/0/s3/object/key",
+            ),
+            Trigger::Event => (
+                read::<eventbridge::EventBridgeEvent<Value>>(&name, &made),
+                "/detail-type",
+            ),
+            Trigger::Schedule if made.get("detail-type").is_some() => (
+                read::<eventbridge::EventBridgeEvent<Value>>(&name, &made),
+                "/detail-type",
+            ),
+            // The program's own input, or the caller's data.
+            Trigger::Schedule | Trigger::Invoke => continue,
+        };
+        assert_eq!(
+            read.pointer(pointer),
+            made.pointer(pointer),
+            "{name}: {read}"
+        );
+        assert!(read.pointer(pointer).is_some(), "{name}");
+        seen.push(event.trigger);
+    }
+    seen.sort_by_key(|it| format!("{it:?}"));
+    seen.dedup();
+    assert_eq!(seen.len(), 8, "{seen:?}");
+}
