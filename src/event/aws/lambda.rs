@@ -2,8 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use indexmap::IndexMap;
 use jiff::Timestamp;
+use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
 use super::MORE_ATTRIBUTES;
@@ -178,10 +180,17 @@ fn message(record: &Record, queue: &str, body: &str, attributes: &Map<String, Va
         "body": body,
         "attributes": known,
         "messageAttributes": attributes,
+        "md5OfBody": digest(body),
         "eventSource": "aws:sqs",
         "eventSourceARN": arn("sqs", &format!("{queue}{suffix}")),
         "awsRegion": REGION,
     })
+}
+
+/// Returns the checksum that SQS tells of a body, in hexadecimal digits ("Amazon SQS API Reference", "Message").
+fn digest(body: &str) -> String {
+    let digest = Md5::digest(body.as_bytes());
+    format!("{:x}", Bytes::copy_from_slice(&digest))
 }
 
 /// Returns what a topic tells of a message; a fifo topic's has its place in order as well.

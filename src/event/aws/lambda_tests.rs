@@ -91,8 +91,7 @@ fn missing(path: &str, aws: &Value, made: &Value, into: &mut Vec<String>) {
 }
 
 /// What AWS tells and nothing local knows: a local row is JSON, which has no sets and no bytes.
-const UNKNOWN: [&str; 7] = [
-    "md5OfBody",
+const UNKNOWN: [&str; 6] = [
     "AWSTraceHeader",
     "x-trace",
     "fnc-",
