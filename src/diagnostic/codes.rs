@@ -276,6 +276,7 @@ codes! {
     FN1008 Error "name of a resource that the template has already",
     FN1009 Error "resource that CloudFormation can't read",
     FN1010 Error "permission that AWS can't read",
+    FN1011 Error "malformed trigger in AWS's own words",
     FN1101 Error "data in use by another run",
     FN1102 Error "damaged store",
     FN1103 Error "store that can't be written",

@@ -72,10 +72,12 @@ fn sources(app: &App, program: &Program, now: event::Time) -> Table<3> {
         let name = function.name.as_str();
         for trigger in &function.triggers {
             match &trigger.kind {
-                TriggerKind::Http(_)
-                | TriggerKind::Bucket(_)
-                | TriggerKind::Websocket(_)
-                | TriggerKind::Raw(_) => {}
+                TriggerKind::Http(_) | TriggerKind::Bucket(_) | TriggerKind::Websocket(_) => {}
+                // Its events are the platform's own.
+                TriggerKind::Raw(it) => {
+                    let what = format!("on {} {{ … }}", it.target.word());
+                    table.row([&what, name, "not here: `fnc invoke` calls it"]);
+                }
                 TriggerKind::Stream(it) => {
                     table.row([&format!("stream {}", it.source.value), name, &log(it)]);
                 }

@@ -1,5 +1,7 @@
 //! Triggers, as the events of a SAM function.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -8,7 +10,7 @@ use super::authorizer::authorizer_name;
 use super::cfn::Cfn;
 use super::cron::{self, Expression};
 use super::function::DestinationConfig;
-use super::hatch::hatches;
+use super::hatch::{hatches, value};
 use super::located::{changes_arn, located, queue_arn};
 use super::names::{
     API, Names, bucket_id, bus_event, inbox_id, messages_event, route_event, source_event,
@@ -20,7 +22,7 @@ use super::tick::{scheduled_event, tick_payload};
 use super::whole_seconds;
 use crate::model::{
     App, BucketChange, BucketTrigger, Contract, EventTrigger, Function, HttpTrigger, QueueTrigger,
-    Retry, StartFrom, StreamTrigger, Thing, Trigger, TriggerKind,
+    RawTrigger, Retry, StartFrom, StreamTrigger, Target, Thing, Trigger, TriggerKind,
 };
 
 /// An event of a SAM function.
@@ -28,7 +30,7 @@ use crate::model::{
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Event {
     #[serde(rename = "Type")]
-    kind: &'static str,
+    kind: Cow<'static, str>,
     properties: EventProperties,
     /// What is merged into its properties.
     #[serde(skip)]
@@ -173,6 +175,7 @@ pub(super) fn events(app: &App, names: &Names, function: &Function) -> IndexMap<
     let mut made = IndexMap::new();
     let mut ticks = 0;
     let mut objects = 0;
+    let mut raws = 0;
     for trigger in &function.triggers {
         let before = made.len();
         match &trigger.kind {
@@ -242,6 +245,12 @@ pub(super) fn events(app: &App, names: &Names, function: &Function) -> IndexMap<
                 let id = bus_event(it.bus.as_str(), &it.event.value);
                 made.insert(id, rule(app, names, function, it));
             }
+            TriggerKind::Raw(it) if it.target == Target::Aws => {
+                raws += 1;
+                let event = raw(app, names, it);
+                made.insert(format!("{}{raws}", event.kind), event);
+                continue;
+            }
             TriggerKind::Websocket(_) | TriggerKind::Raw(_) => {}
         }
         for event in made.values_mut().skip(before) {
@@ -251,9 +260,23 @@ pub(super) fn events(app: &App, names: &Names, function: &Function) -> IndexMap<
     made
 }
 
+/// Returns an event in AWS's own words; the rules have seen that it has a type.
+fn raw(app: &App, names: &Names, it: &RawTrigger) -> Event {
+    let kind = it.body.entries.get("Type");
+    let properties = it.body.entries.get("Properties");
+    Event {
+        kind: Cow::Owned(kind.and_then(|it| it.value.plain()).unwrap_or_default()),
+        properties: EventProperties::default(),
+        hatches: properties
+            .map(|it| value(app, names, &it.value))
+            .into_iter()
+            .collect(),
+    }
+}
+
 fn route(app: &App, it: &HttpTrigger) -> Event {
     Event {
-        kind: "HttpApi",
+        kind: "HttpApi".into(),
         properties: EventProperties {
             api_id: Some(Cfn::Ref(API.to_owned())),
             method: Some(it.method.value.word()),
@@ -292,7 +315,7 @@ fn inbox(topic: &str, function: &Function) -> Event {
 
 fn messages(queue: Cfn, batch: u32, window: u64, concurrency: Option<u32>) -> Event {
     Event {
-        kind: "SQS",
+        kind: "SQS".into(),
         properties: EventProperties {
             queue: Some(queue),
             batch_size: Some(batch),
@@ -311,7 +334,7 @@ fn messages(queue: Cfn, batch: u32, window: u64, concurrency: Option<u32>) -> Ev
 /// by the subscription itself.
 fn topic(app: &App, names: &Names, name: &str, retry: &Retry) -> Event {
     Event {
-        kind: "SNS",
+        kind: "SNS".into(),
         properties: EventProperties {
             topic: Some(located(app, names, Thing::Topic, name).arn),
             redrive_policy: retry.park.as_ref().map(|park| RedrivePolicy {
@@ -330,7 +353,7 @@ fn log(app: &App, names: &Names, kind: &'static str, stream: Cfn, it: &StreamTri
     let window = scaling::log_window(it);
     let retry = it.retry.as_ref().map(|it| &it.value);
     Event {
-        kind,
+        kind: kind.into(),
         properties: EventProperties {
             stream: Some(stream),
             starting_position: Some(match it.from.value {
@@ -361,7 +384,7 @@ fn bucket(it: &BucketTrigger) -> Event {
     let rules = rules.into_iter().filter(|(_, value)| !value.is_empty());
     let rules: Vec<KeyRule> = rules.map(|(name, value)| rule(name, value)).collect();
     Event {
-        kind: "S3",
+        kind: "S3".into(),
         properties: EventProperties {
             bucket: Some(Cfn::Ref(bucket_id(it.bucket.as_str()))),
             events: match it.change {
@@ -383,7 +406,7 @@ fn rule(app: &App, names: &Names, function: &Function, it: &EventTrigger) -> Eve
     let retry = &function.retry;
     let park = retry.value.park.as_ref();
     Event {
-        kind: "EventBridgeRule",
+        kind: "EventBridgeRule".into(),
         properties: EventProperties {
             rule_name: Some(names.rule(function.name.as_str(), &it.event.value)),
             event_bus_name: Some(located(app, names, Thing::Bus, it.bus.as_str()).address),
@@ -419,7 +442,7 @@ fn tick(
     };
     let park = function.retry.value.park.as_ref();
     Event {
-        kind: "ScheduleV2",
+        kind: "ScheduleV2".into(),
         properties: EventProperties {
             description: description(trigger.doc.as_deref(), DESCRIPTION_LENGTH),
             schedule_expression: Some(expression.text),

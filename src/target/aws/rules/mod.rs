@@ -21,6 +21,7 @@ mod parked_records;
 mod patterns;
 mod quota;
 mod raw;
+mod raw_trigger;
 mod rounding;
 mod scale;
 mod secret;
@@ -64,6 +65,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     patterns::check(app, found);
     layers::check(app, found);
     raw::check(app, found);
+    raw_trigger::check(app, found);
     address::outputs(app, found);
     named::check(app, found);
     fifo_name::check(app, found);
