@@ -41,12 +41,16 @@ judge_aws() {
 }
 
 judge_azure() {
+  .conformance/azure/bin/python targets/azure/conformance/doctor.py "${azure[@]}"
   .conformance/azure/bin/python targets/azure/conformance/check.py "${azure[@]}"
 }
 
-judge_knative() {
+judge_manifests() {
   .conformance/knative/bin/python targets/knative/conformance/check.py "${knative[@]}"
   .conformance/knative/bin/python targets/knative/conformance/check.py --planted
+}
+
+judge_images() {
   .conformance/knative/bin/python targets/knative/conformance/drive.py
   .conformance/knative/bin/python targets/knative/conformance/drive.py --planted
   .conformance/knative/bin/python targets/knative/conformance/load.py
@@ -56,19 +60,22 @@ judge_knative() {
   .conformance/knative/bin/python targets/knative/conformance/cluster.py target/debug/fnc examples/relay targets/knative/conformance/scenario --planted
 }
 
-# AWS's tools take about as long as the others', so they run beside them; what they say comes last, in one piece.
+# Two halves that take about as long as each other run side by side; what the second says comes last, in one piece.
 trap 'kill 0' INT TERM
-(judge_aws) > "$out/aws.log" 2>&1 &
-aws_job=$!
+(
+  judge_aws
+  judge_manifests
+) > "$out/second.log" 2>&1 &
+second=$!
 (
   judge_azure
-  judge_knative
+  judge_images
 ) &
-others_job=$!
+first=$!
 failed=0
-wait "$others_job" || failed=$?
-wait "$aws_job" || failed=$?
-cat "$out/aws.log"
+wait "$first" || failed=$?
+wait "$second" || failed=$?
+cat "$out/second.log"
 [ "$failed" -eq 0 ] || exit "$failed"
 
 if [ -s "$report" ]; then
