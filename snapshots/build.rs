@@ -150,17 +150,16 @@ fn a_program_of_several_files_builds() {
 fn what_the_local_run_lacks_is_told() {
     let program = |word: &str| {
         format!(
-            "app shop {{ targets aws }}\n\nstream clicks\nbucket files\nlayer tools {{ folder \"tools\" }}\n\nfunction take {{\n  handler \"take.py:handle\"\n  {word}\n}}\n"
+            "app shop {{ targets aws }}\n\nstream clicks\nbucket files\nexternal layer fonts {{ aws {{ arn = \"arn:aws:lambda:eu-central-1:123456789012:layer:fonts:3\" }} }}\n\nfunction take {{\n  handler \"take.py:handle\"\n  {word}\n}}\n"
         )
     };
     for (word, told) in [
         ("on websocket connect { auth none }", "on websocket"),
-        ("layers tools", "layers"),
+        ("layers fonts", "external layer"),
     ] {
         let fnc = Fnc::new()
             .file("app.fn", program(word))
-            .file("take.py", ANSWER)
-            .file("tools/t.py", "x = 1\n");
+            .file("take.py", ANSWER);
         let ran = fnc.run("run --port 0").exits(2);
         assert!(ran.stderr.contains(told), "{ran}");
     }

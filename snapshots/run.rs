@@ -8,6 +8,7 @@ mod examples;
 #[cfg(unix)]
 mod keeping;
 mod lambda;
+mod layers;
 mod limits;
 mod objects;
 mod real;

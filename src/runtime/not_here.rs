@@ -16,7 +16,10 @@ fn word(app: &App, function: &Function) -> Option<&'static str> {
     triggers
         .filter_map(|it| of_trigger(app, &it.kind))
         .chain(rights.filter_map(|it| of_right(it.verb)))
-        .chain((!function.layers.is_empty()).then_some("layers"))
+        .chain(function.layers.iter().filter_map(|it| {
+            let layer = app.layers.get(it.as_str())?;
+            layer.folder.is_none().then_some("external layer")
+        }))
         .next()
 }
 

@@ -1,13 +1,14 @@
 //! What the runtime needs to know of a program: the engine's view of it, and how each function is started.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::not_here::not_here;
-use super::spec::{Place, config, environment};
+use super::spec::{Place, config, environment, layer_folders};
 use crate::engine::{self, FunctionId, Kind, SourceId, lower};
 use crate::event::Trigger as EventTrigger;
 use crate::model::{App, Auth, BucketChange, Predicate, Trigger, TriggerKind, Verb};
@@ -41,8 +42,8 @@ pub(crate) struct FunctionPlan {
     pub(crate) concurrency: u32,
     /// In bytes.
     pub(crate) memory: u64,
-    /// The folder that holds the handler, with all that belongs to it.
-    pub(super) folder: PathBuf,
+    /// The folders that hold the handler, with all that belongs to it, and its layers.
+    pub(super) folders: Vec<PathBuf>,
     can: Vec<(Verb, String)>,
 }
 
@@ -117,7 +118,10 @@ impl Plan {
                 env: environment(function, place).map_err(PlanError::Secret)?,
                 concurrency: function.scale.concurrency.value.max(1),
                 memory: function.memory.value.0,
-                folder: folder.join(function.handler.folder()),
+                folders: iter::once(function.handler.folder())
+                    .chain(layer_folders(&app, function))
+                    .map(|it| folder.join(it))
+                    .collect(),
                 can: can.map(|it| (it.verb, it.resource.value.clone())).collect(),
             });
         }
@@ -194,8 +198,8 @@ impl Plan {
     pub(super) fn touched_by(&self, files: &[PathBuf]) -> Vec<FunctionId> {
         let functions = self.functions.iter().enumerate();
         let touched = functions.filter(|(_, function)| {
-            let inside = |file: &PathBuf| file.starts_with(&function.folder);
-            files.iter().any(inside)
+            let mut folders = function.folders.iter();
+            folders.any(|folder| files.iter().any(|it| it.starts_with(folder)))
         });
         touched.map(|(at, _)| FunctionId(at)).collect()
     }

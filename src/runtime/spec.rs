@@ -7,9 +7,22 @@ use serde_json::Value;
 use crate::event;
 use crate::model::{App, Attribute, EnvPart, EnvValue, Field, Function, Thing};
 
-/// Returns what the bootstrap is told of a function, the same as a shim is told in a build.
+/// Returns what the bootstrap is told of a function: the same as a shim is told in a build, and the folders of its
+/// layers, relative to the program's.
 pub fn config(app: &App, function: &Function) -> Value {
-    event::config::config(app, function, |it| event::config::trigger(app, it))
+    let mut made = event::config::config(app, function, |it| event::config::trigger(app, it));
+    let folders = layer_folders(app, function);
+    if let (false, Value::Object(members)) = (folders.is_empty(), &mut made) {
+        members.insert("layers".to_owned(), folders.into());
+    }
+    made
+}
+
+/// Returns the folders of a function's layers, in order.
+pub(super) fn layer_folders<'a>(app: &'a App, function: &Function) -> Vec<&'a str> {
+    let layers = function.layers.iter();
+    let layers = layers.filter_map(|it| app.layers.get(it.as_str())?.folder.as_ref());
+    layers.map(|it| it.value.trim_end_matches('/')).collect()
 }
 
 /// What is known only when a program runs.

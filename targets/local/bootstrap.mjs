@@ -4,6 +4,7 @@
 // says what passes. `FNC_CONCURRENCY` loops take events, each over a connection of its own.
 
 import { once } from 'node:events';
+import module from 'node:module';
 import { connect } from 'node:net';
 
 import * as portable from './_fnc/portable.mjs';
@@ -177,10 +178,21 @@ function described(thrown) {
   return JSON.stringify({ errorMessage: error.message, errorType: error.name, stackTrace });
 }
 
+/** Lays layers under the code: what is laid first is asked first, and a later layer wins over an earlier one. */
+async function lay_layers(layers, root) {
+  if (layers.length === 0) return;
+  if (typeof module.registerHooks !== 'function') {
+    throw new Error(`layers take Node 22.15 or later; this is ${process.version}`);
+  }
+  const { lay } = await import('./layers.mjs');
+  for (const layer of layers.toReversed()) lay(root, `${root}/${layer}`);
+}
+
 const address = process.env.AWS_LAMBDA_RUNTIME_API;
 const config = JSON.parse(process.env.FNC_CONFIG);
 let handler;
 try {
+  await lay_layers(config.layers ?? [], process.env.LAMBDA_TASK_ROOT);
   handler = await portable.load(config.handler, process.env.LAMBDA_TASK_ROOT);
 } catch (error) {
   const connection = await Connection.open(address);

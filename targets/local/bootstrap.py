@@ -13,6 +13,7 @@ import threading
 
 import lambda_context
 from _fnc import portable
+from layers import lay
 
 RUNTIME = "/2018-06-01/runtime"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -181,9 +182,11 @@ def main():
     sys.dont_write_bytecode = True
     # The handler's imports find neither this folder nor its modules.
     sys.path[:] = [it for it in sys.path if it != HERE]
-    for name in [it for it in sys.modules if it.partition(".")[0] in ("_fnc", "lambda_context")]:
+    for name in [it for it in sys.modules if it.partition(".")[0] in ("_fnc", "lambda_context", "layers")]:
         del sys.modules[name]
     try:
+        for layer in reversed(config.get("layers", [])):
+            lay(config["handler"], os.path.join(os.environ["LAMBDA_TASK_ROOT"], layer))
         handler = portable.load(config["handler"], os.environ["LAMBDA_TASK_ROOT"])
     except (Exception, SystemExit) as error:
         Connection(address).exchange("POST", f"{RUNTIME}/init/error", described(error))

@@ -10,6 +10,8 @@ use crate::target::shared::{self, File, files};
 const BOOTSTRAPS: [File; 4] = files!("local":
     "bootstrap.py" "bootstrap.mjs" "lambda_context.py" "lambda_context.mjs"
 );
+/// What lays layers under a function's own code, as on AWS.
+const LAYERS: [File; 2] = files!("aws": "layers.py" "layers.mjs");
 
 /// Writes what isn't there yet into `.fnc/bootstrap` of the program's folder, and returns the file
 /// to run.
@@ -21,7 +23,8 @@ pub(super) fn written(program: &Path, language: Language) -> io::Result<PathBuf>
     let folder = program.join(".fnc").join("bootstrap");
     let portable = shared::PYTHON.into_iter().chain(shared::NODE);
     let portable = portable.map(|(name, text)| (folder.join("_fnc").join(name), text));
-    let own = BOOTSTRAPS.map(|(name, text)| (folder.join(name), text));
+    let own = BOOTSTRAPS.into_iter().chain(LAYERS);
+    let own = own.map(|(name, text)| (folder.join(name), text));
     for (path, text) in portable.chain(own) {
         if fs::read(&path).is_ok_and(|it| it == text.as_bytes()) {
             continue;

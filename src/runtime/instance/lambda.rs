@@ -82,15 +82,20 @@ impl Lambda {
     }
 }
 
-/// Returns the variables that Lambda sets and SDKs read. The keys are nobody's, and the endpoint is this
-/// instance's own, so that no call reaches a cloud.
-pub(super) fn variables(address: &str, memory: u64) -> [(&'static str, String); 8] {
+/// A file that is there, and holds nothing.
+const NOWHERE: &str = if cfg!(windows) { "NUL" } else { "/dev/null" };
+
+/// Returns the variables that Lambda sets and SDKs read. The keys are nobody's, the user's own profiles are out of
+/// sight, and the endpoint is this instance's own, so that no call reaches a cloud.
+pub(super) fn variables(address: &str, memory: u64) -> [(&'static str, String); 10] {
     [
         ("AWS_REGION", "us-east-1".to_owned()),
         ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
         ("AWS_ACCESS_KEY_ID", "local".to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
         ("AWS_SESSION_TOKEN", "local".to_owned()),
+        ("AWS_CONFIG_FILE", NOWHERE.to_owned()),
+        ("AWS_SHARED_CREDENTIALS_FILE", NOWHERE.to_owned()),
         ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
         ("AWS_ENDPOINT_URL", format!("http://{address}/aws")),
         (

@@ -45,7 +45,8 @@ def differences(by_hand, ours):
 
 def rows(page):
     """Returns what the first cells of the table name, each in code."""
-    _, _, table = page.partition("\n## What fnc writes otherwise\n")
+    _, _, section = page.partition("\n## What fnc writes otherwise\n")
+    table, _, _ = section.partition("\n## ")
     cells = [it.split("|")[1] for it in table.splitlines() if it.startswith("| `")]
     return [name for it in cells for name in re.findall(r"`([^`]+)`", it)]
 
