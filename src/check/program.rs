@@ -408,8 +408,7 @@ fn is_this(name: &ast::Name, names: &IndexMap<&str, Declared>) -> bool {
     declared.is_some_and(|it| it.span == name.span && it.absent.is_none())
 }
 
-/// A message stays hidden for six times the longest call, and the time its batch is waited for: AWS's advice, Lambda
-/// Developer Guide, "Creating and configuring an Amazon SQS event source mapping".
+/// A message stays hidden for as long as the slowest of its consumers needs.
 fn derive_hidden(app: &mut App) {
     let mut longest: IndexMap<String, Duration> = IndexMap::new();
     for name in app.queues.keys() {
@@ -418,7 +417,7 @@ fn derive_hidden(app: &mut App) {
     for function in app.functions.values() {
         for trigger in &function.triggers {
             if let crate::model::TriggerKind::Queue(it) = &trigger.kind {
-                let needed = function.timeout.value * 6 + it.within.value;
+                let needed = function.hidden_for(it);
                 if let Some(longest) = longest.get_mut(it.queue.as_str()) {
                     *longest = needed.max(*longest);
                 }

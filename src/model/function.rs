@@ -6,7 +6,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::{
-    EnvVar, Hatch, Name, Rate, RawAllow, Retry, Setting, Size, Thing, Trigger, TriggerKind,
+    EnvVar, Hatch, Name, QueueTrigger, Rate, RawAllow, Retry, Setting, Size, Thing, Trigger,
+    TriggerKind,
 };
 use crate::source::{Span, Spanned};
 
@@ -64,6 +65,12 @@ pub struct Function {
 }
 
 impl Function {
+    /// Returns how long a message of a queue that it reads should stay hidden: six times its timeout, and as long as
+    /// the batch is waited for ("AWS Lambda Developer Guide", "Creating and configuring an Amazon SQS event source mapping").
+    pub fn hidden_for(&self, trigger: &QueueTrigger) -> Duration {
+        self.timeout.value * 6 + trigger.within.value
+    }
+
     /// Tells whether an http route starts it.
     pub fn has_http(&self) -> bool {
         self.triggers

@@ -2,7 +2,7 @@
 """Calls the shims with the events that `sam local generate-event` prints, under Lambda's own runtime clients.
 
 The events are AWS's idea of what a service sends. For each, the handler writes down the event it was given, which must
-be the portable one that stands here, and answers in turn: all is done, one record failed, an exception, too late. What a
+be the portable one that stands here, and answers in turn: all is done, one record failed, an exception. It must have time left each time. What a
 sample leaves out and every real event has (the route of the API, the stream's name) is filled in, as its case says.
 """
 

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, Function, Queue, QueueTrigger, TriggerKind, duration_text};
-
-// "AWS Lambda Developer Guide", "Creating and configuring an Amazon SQS event source mapping".
-const TIMEOUTS: u32 = 6;
+use crate::model::{App, Function, Queue, TriggerKind, duration_text};
 
 /// Compares a written `hidden` with what AWS advises for the queue's consumers.
 pub(super) fn check(app: &App, queue: &Queue, found: &mut Diagnostics) {
@@ -15,17 +12,22 @@ pub(super) fn check(app: &App, queue: &Queue, found: &mut Diagnostics) {
     };
     let hidden = queue.hidden.value;
     let name = queue.name.as_str();
-    let consumers = app
-        .functions
-        .values()
-        .flat_map(|it| reads(it).map(move |by| (it, by)));
-    let slowest = consumers
-        .filter(|(_, by)| by.queue.as_str() == name)
-        .max_by_key(|(it, by)| advised(it, by));
-    let Some((function, by)) = slowest else {
+    let mut slowest: Option<(Duration, &Function)> = None;
+    for function in app.functions.values() {
+        for trigger in &function.triggers {
+            if let TriggerKind::Queue(by) = &trigger.kind
+                && by.queue.as_str() == name
+            {
+                let advised = function.hidden_for(by);
+                slowest = slowest
+                    .filter(|(it, _)| *it >= advised)
+                    .or(Some((advised, function)));
+            }
+        }
+    }
+    let Some((least, function)) = slowest else {
         return;
     };
-    let least = advised(function, by);
     // What is shorter than a single call is a mistake everywhere: FN0504.
     if hidden >= least || hidden < function.timeout.value {
         return;
@@ -46,24 +48,4 @@ pub(super) fn check(app: &App, queue: &Queue, found: &mut Diagnostics) {
                 duration_text(least)
             )),
     );
-}
-
-fn reads(function: &Function) -> impl Iterator<Item = &QueueTrigger> {
-    function.triggers.iter().filter_map(|it| match &it.kind {
-        TriggerKind::Queue(it) => Some(it),
-        TriggerKind::Http(_)
-        | TriggerKind::Schedule(_)
-        | TriggerKind::Every(_)
-        | TriggerKind::Topic(_)
-        | TriggerKind::Stream(_)
-        | TriggerKind::Table(_)
-        | TriggerKind::Bucket(_)
-        | TriggerKind::Event(_)
-        | TriggerKind::Websocket(_)
-        | TriggerKind::Raw(_) => None,
-    })
-}
-
-fn advised(function: &Function, by: &QueueTrigger) -> Duration {
-    function.timeout.value * TIMEOUTS + by.within.value
 }
