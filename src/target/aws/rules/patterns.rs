@@ -1,27 +1,42 @@
 //! FN0981: filters in AWS's own words that AWS can't read. No tool of AWS's reads them before a deployment.
 
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::super::properties::is_function;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::{App, EnvPart, RawEntry, RawValue, Target};
+use crate::model::{App, EnvPart, RawEntry, RawValue, Target, TriggerKind};
 use crate::target::merge;
 
 // "AWS Lambda Developer Guide", "Control which events Lambda sends to your function": an event source begins with five.
 const FILTERS: usize = 5;
 
-/// Reads the patterns in the hatches of triggers.
+/// Reads the patterns in the hatches of triggers, and in triggers in AWS's own words.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
-    let triggers = app.functions.values().flat_map(|it| &it.triggers);
-    let hatches = triggers.flat_map(|it| &it.hatches);
-    for hatch in hatches.filter(|it| it.target == Target::Aws) {
-        for (name, entry) in &hatch.body.entries {
-            match name.as_str() {
-                "FilterCriteria" => criteria(entry, found),
-                "FilterPolicy" | "Pattern" => object(name, entry, found),
-                "FilterPolicyScope" => scope(entry, found),
-                _ => {}
-            }
+    for trigger in app.functions.values().flat_map(|it| &it.triggers) {
+        for hatch in trigger.hatches.iter().filter(|it| it.target == Target::Aws) {
+            properties(&hatch.body.entries, found);
+        }
+        if let TriggerKind::Raw(it) = &trigger.kind
+            && it.target == Target::Aws
+            && let Some(members) = it
+                .body
+                .entries
+                .get("Properties")
+                .and_then(RawEntry::members)
+        {
+            properties(members, found);
+        }
+    }
+}
+
+fn properties(entries: &IndexMap<String, RawEntry>, found: &mut Diagnostics) {
+    for (name, entry) in entries {
+        match name.as_str() {
+            "FilterCriteria" => criteria(entry, found),
+            "FilterPolicy" | "Pattern" => object(name, entry, found),
+            "FilterPolicyScope" => scope(entry, found),
+            _ => {}
         }
     }
 }
