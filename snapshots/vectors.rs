@@ -11,8 +11,10 @@ fn all_agree(interpreter: &str, runner: &str, shim: &str) {
     let folders = fs::read_dir(root.join("vectors")).unwrap();
     let names = folders.map(|it| it.unwrap().file_name().into_string().unwrap());
     let has_shim = |name: &String| {
-        matches!(name.as_str(), "portable" | "filter" | "key" | "websocket")
-            || root.join(name).join(shim).is_file()
+        matches!(
+            name.as_str(),
+            "portable" | "filter" | "key" | "lambda" | "websocket"
+        ) || root.join(name).join(shim).is_file()
     };
     let mut targets: Vec<String> = names.filter(has_shim).collect();
     targets.sort();

@@ -16,6 +16,8 @@ function shop {
   on http POST "/own/{id}" { auth custom check }
 }
 function node { handler "main.mjs:shop"; on http GET "/node/{id}" { auth custom check_node } }
+function moved { handler "main.py:shop"; on http GET "/moved/{id}" { auth custom check_moved } }
+function check_moved { handler "main.py:check_moved"; contract lambda }
 function check { handler "main.py:check" }
 function check_node { handler "main.mjs:check" }
 "#;
@@ -34,6 +36,12 @@ def check(event, context):
     if who == "broken":
         raise ValueError("broken")
     return {"isAuthorized": who == request["params"]["id"], "context": {"who": who}}
+
+def check_moved(event, context):
+    if event["type"] != "REQUEST" or event["routeKey"] != "GET /moved/{id}" or "body" in event:
+        raise ValueError("not what API Gateway asks")
+    who = event["headers"].get("x-who")
+    return {"isAuthorized": who == event["pathParameters"]["id"], "context": {"asked": event["rawPath"]}}
 "#;
 
 const NODE: &str = r"
@@ -86,6 +94,12 @@ fn only_those_who_may_call_a_route_come_in() {
     let node = app.ask("GET", "/node/7", "x-who: ann\r\n", "");
     assert_eq!(node.json(), json!({ "auth": { "by": "node" } }));
     assert_eq!(app.ask("GET", "/node/7", "x-who: eve\r\n", "").status, 403);
+    let moved = app.ask("GET", "/moved/ann", "x-who: ann\r\n", "");
+    assert_eq!(moved.json()["auth"], json!({ "asked": "/moved/ann" }));
+    assert_eq!(
+        app.ask("GET", "/moved/ann", "x-who: eve\r\n", "").status,
+        403
+    );
     let fnc = Fnc::new().file("app.fn", PROGRAM).file("main.py", PYTHON);
     let ran = fnc.file("main.mjs", NODE).run("run --port 0").exits(2);
     assert!(

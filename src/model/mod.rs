@@ -151,6 +151,13 @@ impl App {
         })
     }
 
+    /// Tells whether a function decides who may call a route or connect. Such a function has no trigger of its own (FN0743),
+    /// so that few functions need a search.
+    pub fn decides(&self, function: &Function) -> bool {
+        let mut deciding = self.auths().filter_map(|(_, it)| it.value.authorizer());
+        function.triggers.is_empty() && deciding.any(|it| it.value == function.name.value)
+    }
+
     /// Returns the functions that a message on `topic` starts, in order.
     pub fn subscribers<'a>(&'a self, topic: &'a str) -> impl Iterator<Item = &'a Function> {
         let subscribed = move |function: &&Function| {

@@ -1,7 +1,7 @@
 //! What a program may say and the local run doesn't carry out yet: told before anything starts, so that nothing is
 //! left out silently.
 
-use crate::model::{App, Auth, Contract, Function, TriggerKind, Verb};
+use crate::model::{App, Auth, Function, TriggerKind, Verb};
 
 /// Returns the first word that the local run doesn't carry out, and whose it is.
 pub(super) fn not_here(app: &App) -> Option<(&'static str, &str)> {
@@ -14,7 +14,7 @@ fn word(app: &App, function: &Function) -> Option<&'static str> {
     let triggers = function.triggers.iter();
     let rights = function.can.iter();
     triggers
-        .filter_map(|it| of_trigger(app, &it.kind))
+        .filter_map(|it| of_trigger(&it.kind))
         .chain(rights.filter_map(|it| of_right(it.verb)))
         .chain(function.layers.iter().filter_map(|it| {
             let layer = app.layers.get(it.as_str())?;
@@ -23,15 +23,9 @@ fn word(app: &App, function: &Function) -> Option<&'static str> {
         .next()
 }
 
-fn of_trigger(app: &App, kind: &TriggerKind) -> Option<&'static str> {
+fn of_trigger(kind: &TriggerKind) -> Option<&'static str> {
     let auth = kind.auth().and_then(|it| match &it.value {
-        Auth::None | Auth::Key(_) => None,
-        // What API Gateway asks an authorizer has a shape of its own.
-        Auth::Custom(asked) => {
-            let asked = app.functions.get(asked.as_str())?;
-            (asked.contract.value == Contract::Lambda)
-                .then_some("auth custom by a function with `contract lambda`")
-        }
+        Auth::None | Auth::Key(_) | Auth::Custom(_) => None,
         Auth::Jwt(_) => Some("auth jwt"),
     });
     auth.or(match kind {

@@ -5,15 +5,21 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::event;
-use crate::model::{App, Attribute, EnvPart, EnvValue, Field, Function, Thing};
+use crate::model::{App, Attribute, Contract, EnvPart, EnvValue, Field, Function, Thing};
 
 /// Returns what the bootstrap is told of a function: the same as a shim is told in a build, and the folders of its
 /// layers, relative to the program's.
 pub fn config(app: &App, function: &Function) -> Value {
     let mut made = event::config::config(app, function, |it| event::config::trigger(app, it));
+    let Value::Object(members) = &mut made else {
+        return made;
+    };
     let folders = layer_folders(app, function);
-    if let (false, Value::Object(members)) = (folders.is_empty(), &mut made) {
+    if !folders.is_empty() {
         members.insert("layers".to_owned(), folders.into());
+    }
+    if function.contract.value == Contract::Lambda && app.decides(function) {
+        members.insert("authorizes".to_owned(), true.into());
     }
     made
 }

@@ -3,6 +3,7 @@
 mod aws;
 mod azure;
 mod block;
+mod contract;
 mod encode;
 mod external;
 mod knative;

@@ -26,5 +26,13 @@ pub const NODE: [File; 11] = files!("common":
     "websocket.mjs"
 );
 
+/// The modules for Python of `contract lambda` where there is no Lambda.
+pub const CONTRACT_PYTHON: [File; 3] =
+    files!("common": "contract.py" "lambda_answer.py" "lambda_event.py");
+
+/// The modules for Node of the same.
+pub const CONTRACT_NODE: [File; 3] =
+    files!("common": "contract.mjs" "lambda_answer.mjs" "lambda_event.mjs");
+
 /// The modules for Node of what lets callers in by itself.
 pub const GATE_NODE: [File; 2] = files!("common": "sites.mjs" "token.mjs");

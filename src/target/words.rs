@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Limits, Status, Target};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::{
-    App, Auth, BucketTrigger, Contract, Function, Hatch, HttpTrigger, Name, Place, Runtime,
-    Setting, StreamTrigger, Thing, Trigger, TriggerKind, Verb,
+    App, Auth, BucketTrigger, Contract, Function, Hatch, HttpTrigger, Language, Name, Place,
+    Runtime, Setting, StreamTrigger, Thing, Trigger, TriggerKind, Verb,
 };
 use crate::source::Span;
 
@@ -292,7 +292,9 @@ impl<'a> Uses<'a> {
             | Runtime::Node24
             | Runtime::Node26 => {}
         }
-        if function.contract.value == Contract::Lambda {
+        // An executable speaks the protocol of its platform, and FN0876 or FN0926 say which.
+        let spoken_to = function.runtime.value.language() != Language::Other;
+        if function.contract.value == Contract::Lambda && spoken_to {
             self.setting(
                 "function.contract.lambda",
                 &function.contract,

@@ -401,7 +401,7 @@ export class Function {
       const event = to_portable(this.config, payload);
       const refused = unknown ?? portable.refusal(this.config, event, secret_key);
       if (refused) return refused;
-      this.#handler ??= portable.load(this.config.handler, dirname(HERE));
+      this.#handler ??= portable.load_for(this.config, dirname(HERE));
       const running = portable.call(await this.#handler, event, context);
       if (!margin_ms && limit_ms >= this.config.host_timeout_ms) return await running; // the host ends it
       const late = new Promise((_, reject) => {

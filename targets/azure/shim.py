@@ -356,7 +356,7 @@ class Function:
 
     def _load(self):
         with self._lock:
-            self._handler = self._handler or portable.load(self.config["handler"], ROOT)
+            self._handler = self._handler or portable.load_for(self.config, ROOT)
         return self._handler
 
 

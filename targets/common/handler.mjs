@@ -17,6 +17,15 @@ export async function load(handler, root = '.') {
   return found;
 }
 
+/** Returns the handler of a function as one of portable events, whatever its `contract` says. */
+export async function load_for(config, root = '.') {
+  const handler = await load(config.handler, root);
+  if (config.contract !== 'lambda') return handler;
+  // It is there only where a function needs it.
+  const { under } = await import('./contract.mjs');
+  return under(config, handler);
+}
+
 /** Returns what the handler returns, null for nothing; waits for promises, throws what it throws. */
 export async function run(handler, event, context) {
   const asked = taken(TRIGGERS.get(context), event);

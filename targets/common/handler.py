@@ -33,6 +33,15 @@ def load(handler, root="."):
     return found
 
 
+def load_for(config, root="."):
+    """Returns the handler of a function as one of portable events, whatever its `contract` says."""
+    handler = load(config["handler"], root)
+    if config.get("contract") != "lambda":
+        return handler
+    from .contract import under  # there only where a function needs it
+    return under(config, handler)
+
+
 _loops = threading.local()
 
 

@@ -24,7 +24,7 @@ export {
   tick,
 } from './event.mjs';
 export { matches, taken } from './filter.mjs';
-export { call, load, log_error, run } from './handler.mjs';
+export { call, load, load_for, log_error, run } from './handler.mjs';
 export { refusal } from './key.mjs';
 export { http_event, match_route } from './request.mjs';
 export { is_connect, websocket_event } from './websocket.mjs';

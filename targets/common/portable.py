@@ -25,7 +25,7 @@ from .event import (
     tick,
 )
 from .filter import matches, taken
-from .handler import call, call_async, load, log_error, run
+from .handler import call, call_async, load, load_for, log_error, run
 from .key import refusal
 from .request import http_event, match_route
 from .websocket import is_connect, websocket_event

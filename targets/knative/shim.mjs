@@ -407,7 +407,7 @@ async function main() {
   const port = Number(process.env.PORT ?? 8080);
   if (process.env.FNC_ROUTES !== undefined) return router.main(port);
   const config = JSON.parse(process.env.FNC_CONFIG);
-  const handler = await portable.load(config.handler, process.cwd());
+  const handler = await portable.load_for(config, process.cwd());
   serve(application(config, handler), port, config.timeout_ms + 1000);
 }
 

@@ -453,7 +453,7 @@ def main():
     if "FNC_ROUTES" in os.environ:
         return router.main(port)
     config = json.loads(os.environ["FNC_CONFIG"])
-    application = Application(config, portable.load(config["handler"], os.getcwd()))
+    application = Application(config, portable.load_for(config, os.getcwd()))
     application.server = server.Server(application, port)
     server.serve(application.server, application.seconds + 1)
 

@@ -8,7 +8,7 @@ import module from 'node:module';
 import { connect } from 'node:net';
 
 import * as portable from './_fnc/portable.mjs';
-import { call } from './lambda_context.mjs';
+import { call_lambda } from './_fnc/contract.mjs';
 
 const RUNTIME = '/2018-06-01/runtime';
 const END = Buffer.from('\r\n\r\n');
@@ -152,9 +152,9 @@ async function serve(address, config, handler) {
     let answer;
     try {
       if (config.contract === 'lambda') {
-        const arn = headers['lambda-runtime-invoked-function-arn'];
+        const about = { ...known(), arn: headers['lambda-runtime-invoked-function-arn'] };
         const [payload, is_wanted] = wanted(config, JSON.parse(body));
-        const value = is_wanted ? await call(handler, payload, request_id, deadline, arn) : null;
+        const value = is_wanted ? await call_lambda(handler, payload, about, request_id, deadline) : null;
         answer = ['POST', `${path}/response`, JSON.stringify(value) ?? 'null'];
       } else {
         const value = await portable.run(handler, JSON.parse(body), context);
@@ -168,6 +168,13 @@ async function serve(address, config, handler) {
     const { status: accepted } = await taken;
     if (accepted !== 202) throw new Error(`the runtime answered ${accepted}`);
   }
+}
+
+/** Returns what Lambda's own variables tell of the function. */
+function known() {
+  const env = process.env;
+  const [name, version] = [env.AWS_LAMBDA_FUNCTION_NAME, env.AWS_LAMBDA_FUNCTION_VERSION];
+  return { name, version, memory: env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, place: 'local' };
 }
 
 /** Returns an error as the Runtime API wants it; the trace ends where the handler's code does. */

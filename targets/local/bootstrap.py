@@ -11,8 +11,7 @@ import socket
 import sys
 import threading
 
-import lambda_context
-from _fnc import portable
+from _fnc import contract, portable
 from layers import lay
 
 RUNTIME = "/2018-06-01/runtime"
@@ -139,9 +138,9 @@ def serve(address, config, handler):
         path = f"{RUNTIME}/invocation/{request_id}"
         try:
             if config.get("contract") == "lambda":
-                arn = headers[b"lambda-runtime-invoked-function-arn"].decode("ascii")
+                about = {**known(), "arn": headers[b"lambda-runtime-invoked-function-arn"].decode("ascii")}
                 payload, is_wanted = wanted(config, json.loads(body))
-                text = lambda_context.call(handler, payload, request_id, deadline, arn) if is_wanted else "null"
+                text = contract.call_lambda(handler, payload, about, request_id, deadline) if is_wanted else "null"
             else:
                 text = portable.to_json(portable.plain(portable.run(handler, json.loads(body), context)))
             answer = ("POST", f"{path}/response", text.encode())
@@ -151,6 +150,13 @@ def serve(address, config, handler):
         status, _, _ = connection.read()
         if status != 202:
             raise ConnectionError(f"the runtime answered {status}")
+
+
+def known():
+    """Returns what Lambda's own variables tell of the function."""
+    env = os.environ
+    return {"name": env["AWS_LAMBDA_FUNCTION_NAME"], "version": env["AWS_LAMBDA_FUNCTION_VERSION"],
+            "memory": env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "place": "local"}
 
 
 def described(error):
@@ -182,7 +188,7 @@ def main():
     sys.dont_write_bytecode = True
     # The handler's imports find neither this folder nor its modules.
     sys.path[:] = [it for it in sys.path if it != HERE]
-    for name in [it for it in sys.modules if it.partition(".")[0] in ("_fnc", "lambda_context", "layers")]:
+    for name in [it for it in sys.modules if it.partition(".")[0] in ("_fnc", "layers")]:
         del sys.modules[name]
     try:
         for layer in reversed(config.get("layers", [])):

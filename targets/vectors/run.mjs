@@ -16,6 +16,7 @@ export async function run(target, shim) {
   if (target.startsWith('filter:')) return run_filter(target.slice('filter:'.length));
   if (target === 'key') return run_key();
   if (target === 'websocket') return run_websocket();
+  if (target === 'lambda') return run_lambda();
   shim ??= target === 'portable' ? shared : await load_shim(target);
   const differences = [];
   let checks = 0;
@@ -59,6 +60,35 @@ function run_key() {
       if (canonical(got) !== canonical(refused ? refusal : null)) {
         differences.push(`key/${name}: ${canonical(request)}\n  got ${canonical(got)}`);
       }
+    }
+  }
+  return { checks, differences };
+}
+
+/** Runs the cases of `contract lambda`: the event that a handler gets, and what its answers mean. */
+async function run_lambda() {
+  const { to_lambda } = await import('../common/lambda_event.mjs');
+  const { from_lambda } = await import('../common/lambda_answer.mjs');
+  const differences = [];
+  let checks = 0;
+  for (const name of readdirSync(join(VECTORS, 'lambda')).filter((it) => it.endsWith('.json')).sort()) {
+    const vector = read('lambda', name);
+    const of = read('portable', vector.of ?? name);
+    const config = { ...of.config, ...vector.config };
+    const made = [['event', to_lambda(config, of.event, of.request_id, vector.now_ms), vector.payload]];
+    for (const it of vector.answers) {
+      let got;
+      try {
+        got = from_lambda(config, of.event, it.returned);
+      } catch (error) {
+        got = { raises: error.message };
+      }
+      made.push([`answer ${canonical(it.returned)}`, got, it.portable]);
+    }
+    for (const [what, got, expected] of made) {
+      checks += 1;
+      if (canonical(got) === canonical(expected)) continue;
+      differences.push(`lambda/${name}: ${what}\n  expected ${canonical(expected)}\n  got      ${canonical(got)}`);
     }
   }
   return { checks, differences };

@@ -23,6 +23,8 @@ def run(target, shim=None):
         return run_key(_Portable.portable)
     if target == "websocket":
         return run_websocket()
+    if target == "lambda":
+        return run_lambda()
     shim = shim or (_Portable if target == "portable" else load_shim(target))
     checks, differences = 0, []
     for path in sorted((VECTORS / target).glob("*.json")):
@@ -72,6 +74,29 @@ def run_websocket():
                 checks += 1
                 if got != expected:
                     differences.append(f"websocket/{path.name}: {what} of {target}\n  expected {expected}\n  got      {got}")
+    return checks, differences
+
+
+def run_lambda():
+    """Runs the cases of `contract lambda`: the event that a handler gets, and what its answers mean."""
+    from common import lambda_answer, lambda_event
+
+    checks, differences = 0, []
+    for path in sorted((VECTORS / "lambda").glob("*.json")):
+        vector = json.loads(path.read_text("utf-8"))
+        case = json.loads((VECTORS / "portable" / vector.get("of", path.name)).read_text("utf-8"))
+        config = {**case["config"], **vector.get("config", {})}
+        made = [("event", lambda_event.to_lambda(config, case["event"], case["request_id"], vector["now_ms"]), vector["payload"])]
+        for it in vector["answers"]:
+            try:
+                got = lambda_answer.from_lambda(config, case["event"], it["returned"])
+            except ValueError as error:
+                got = {"raises": str(error)}
+            made.append((f"answer {canonical(it['returned'])}", got, it["portable"]))
+        for what, got, expected in made:
+            checks += 1
+            if canonical(got) != canonical(expected):
+                differences.append(f"lambda/{path.name}: {what}\n  expected {canonical(expected)}\n  got      {canonical(got)}")
     return checks, differences
 
 

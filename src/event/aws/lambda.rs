@@ -47,6 +47,12 @@ pub(super) fn is_fifo_topic(config: &Value, source: &str) -> bool {
     })
 }
 
+/// Tells whether a function decides who may call: API Gateway says what it asks for, and takes the answer as it is ("Control
+/// access to HTTP APIs with AWS Lambda authorizers", format 2.0).
+pub(super) fn decides(config: &Value) -> bool {
+    config.get("authorizes") == Some(&Value::Bool(true))
+}
+
 fn arn(service: &str, name: &str) -> String {
     format!("arn:aws:{service}:{REGION}:{ACCOUNT}:{name}")
 }
@@ -59,11 +65,15 @@ fn value(json: Option<&Json>) -> Value {
 fn http(config: &Value, request: &Request, request_id: &str, now: Time) -> Value {
     let Request { method, route, .. } = request;
     let triggers = config.get("triggers").and_then(Value::as_array);
-    let own = triggers.into_iter().flatten().any(|it| {
-        it.get("route").is_some_and(|it| it == route)
-            && it.get("method").is_some_and(|it| it == method)
-    });
-    let key = format!("{} {route}", if own { method } else { "ANY" });
+    let named = |it: &Value, what: &str, as_: &str| it.get(what).is_some_and(|it| it == as_);
+    let own: Vec<&Value> = triggers
+        .into_iter()
+        .flatten()
+        .filter(|it| named(it, "route", route))
+        .filter(|it| named(it, "method", method) || named(it, "method", "ANY"))
+        .collect();
+    let exactly = decides(config) || own.iter().any(|it| named(it, "method", method));
+    let key = format!("{} {route}", if exactly { method } else { "ANY" });
     let mut query = form_urlencoded::Serializer::new(String::new());
     for (name, values) in &request.query_all {
         query.extend_pairs(values.iter().map(|value| (name, value)));
@@ -89,13 +99,27 @@ fn http(config: &Value, request: &Request, request_id: &str, now: Time) -> Value
         "timeEpoch": now.0,
     });
     if let (Some(auth), Some(members)) = (&request.auth, context.as_object_mut()) {
-        members.insert("authorizer".into(), json!({ "lambda": value(Some(auth)) }));
+        let auth = value(Some(auth));
+        let by_token = own.iter().any(|it| it.get("jwt").is_some());
+        let said = if by_token {
+            json!({ "jwt": { "claims": auth, "scopes": null } })
+        } else {
+            json!({ "lambda": auth })
+        };
+        members.insert("authorizer".into(), said);
     }
     let mut made = Map::new();
     made.insert("version".into(), json!("2.0"));
     made.insert("routeKey".into(), json!(key));
     made.insert("rawPath".into(), json!(request.path));
     made.insert("rawQueryString".into(), json!(query.finish()));
+    if decides(config) {
+        let api = arn("execute-api", "local");
+        let route = format!("{api}/$default/{method}{}", request.path);
+        made.insert("type".into(), json!("REQUEST"));
+        made.insert("routeArn".into(), json!(route));
+        made.insert("identitySource".into(), Value::Null);
+    }
     if !request.cookies.is_empty() {
         let cookies = request.cookies.iter();
         let cookies: Vec<String> = cookies.map(|(name, it)| format!("{name}={it}")).collect();

@@ -66,6 +66,48 @@ fn made_into_lambdas_event_and_back_it_is_the_same_event() {
     }
 }
 
+/// Makes numbers of one value one: JavaScript has but one kind.
+fn even(value: &Value) -> Value {
+    match value {
+        Value::Number(it) => json!(it.as_f64()),
+        Value::Array(list) => list.iter().map(even).collect(),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, it)| (name.clone(), even(it)));
+            Value::Object(members.collect())
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => value.clone(),
+    }
+}
+
+#[test]
+fn handlers_get_what_the_shims_of_other_targets_hand_them() {
+    let portable = cases("portable");
+    for (name, vector) in cases("lambda") {
+        let of = vector["of"]
+            .as_str()
+            .unwrap_or(&name)
+            .trim_end_matches(".json");
+        let (_, case) = portable.iter().find(|it| it.0 == of).unwrap();
+        let mut config = case["config"].clone();
+        for (member, it) in vector["config"].as_object().into_iter().flatten() {
+            config[member] = it.clone();
+        }
+        let event = event(&case["event"]);
+        let now = Time(vector["now_ms"].as_i64().unwrap());
+        let id = case["request_id"].as_str().unwrap();
+        let made = to_aws(&config, &event, id, now);
+        assert_eq!(even(&made), even(&vector["payload"]), "{name}");
+        for asked in vector["answers"].as_array().unwrap() {
+            let got = from_lambda(&config, &event, &asked["returned"].to_string());
+            let got = got.map_or_else(
+                |why| json!({ "raises": why }),
+                |it| serde_json::from_str(&it).unwrap(),
+            );
+            assert_eq!(got, asked["portable"], "{name}: {asked}");
+        }
+    }
+}
+
 /// Tells which members of what AWS sends are missing, or of another type.
 fn missing(path: &str, aws: &Value, made: &Value, into: &mut Vec<String>) {
     match (aws, made) {

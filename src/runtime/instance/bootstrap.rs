@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::model::Language;
 use crate::target::shared::{self, File, files};
 
-const BOOTSTRAPS: [File; 4] = files!("local":
-    "bootstrap.py" "bootstrap.mjs" "lambda_context.py" "lambda_context.mjs"
-);
+const BOOTSTRAPS: [File; 2] = files!("local": "bootstrap.py" "bootstrap.mjs");
 /// What lays layers under a function's own code, as on AWS.
 const LAYERS: [File; 2] = files!("aws": "layers.py" "layers.mjs");
 
@@ -21,7 +19,13 @@ const LAYERS: [File; 2] = files!("aws": "layers.py" "layers.mjs");
 )]
 pub(super) fn written(program: &Path, language: Language) -> io::Result<PathBuf> {
     let folder = program.join(".fnc").join("bootstrap");
-    let portable = shared::PYTHON.into_iter().chain(shared::NODE);
+    let contract = shared::CONTRACT_PYTHON
+        .into_iter()
+        .chain(shared::CONTRACT_NODE);
+    let portable = shared::PYTHON
+        .into_iter()
+        .chain(shared::NODE)
+        .chain(contract);
     let portable = portable.map(|(name, text)| (folder.join("_fnc").join(name), text));
     let own = BOOTSTRAPS.into_iter().chain(LAYERS);
     let own = own.map(|(name, text)| (folder.join(name), text));

@@ -1,7 +1,7 @@
 //! What a trigger's hatch adds to the entry's binding, in the words of `function.json`.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::arm::hatch::own;
 use super::entry::{Entry, Start};
@@ -17,8 +17,8 @@ pub(super) struct Member {
 }
 
 /// Returns the members that the hatches add; a later hatch's counts.
-pub(super) fn members(language: Language, hatches: &[Hatch]) -> Vec<Member> {
-    let mut all = Value::Object(serde_json::Map::new());
+pub(super) fn own_words(hatches: &[Hatch]) -> Map<String, Value> {
+    let mut all = Value::Object(Map::new());
     for hatch in own(hatches) {
         // What isn't known before the deployment is an error, so nothing is built from it.
         let body = merge::body(&hatch.body, &mut |parts| {
@@ -26,12 +26,22 @@ pub(super) fn members(language: Language, hatches: &[Hatch]) -> Vec<Member> {
         });
         merge::merge(&mut all, &body);
     }
-    let members = all.as_object().into_iter().flatten();
-    members
+    match all {
+        Value::Object(members) => members,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
+    }
+}
+
+/// Returns the same in the language of the entries.
+pub(super) fn members(language: Language, hatches: &[Hatch]) -> Vec<Member> {
+    own_words(hatches)
+        .into_iter()
         .map(|(name, value)| Member {
-            name: name.clone(),
+            name,
             value: match language {
-                Language::Python => python(value),
+                Language::Python => python(&value),
                 Language::Node | Language::Other => value.to_string(),
             },
         })

@@ -10,8 +10,8 @@ use super::entry::{Entry, Start, entries};
 use super::plan::FunctionApp;
 use crate::event::filter;
 use crate::model::{
-    App, Auth, Function, Name, Queue, StreamTrigger, Table, TableField, TableKey, Thing, Topic,
-    Verb,
+    App, Auth, Contract, Function, Name, Queue, StreamTrigger, Table, TableField, TableKey, Thing,
+    Topic, Verb,
 };
 
 /// Returns the shim's configuration of an app, by function.
@@ -66,7 +66,7 @@ fn config(
         .map(|it| (it.resource.value.clone(), json!(it.of.word())))
         .collect();
     let handler = &function.handler;
-    json!({
+    let mut made = json!({
         "app": app.name.value,
         "stage": app.stage,
         "function": function.name.value,
@@ -78,7 +78,13 @@ fn config(
         "kinds": kinds,
         "triggers": triggers,
         "resources": resources,
-    })
+    });
+    if let (Contract::Lambda, Some(members)) = (function.contract.value, made.as_object_mut()) {
+        members.insert("contract".to_owned(), json!("lambda"));
+        members.insert("memory_mb".to_owned(), json!(function.memory.value.to_mb()));
+        members.insert("region".to_owned(), json!("azure"));
+    }
+    made
 }
 
 /// Returns what the shim is told of an entry, with the filter of its trigger.
@@ -118,7 +124,17 @@ fn trigger(app: &App, function: &Function, entry: &Entry<'_>, preflights: &Prefl
         }
         Start::Invoke => json!({ "kind": "invoke" }),
         Start::Queue(it) => json!({ "kind": "queue", "source": it.queue.value, "batch": 1 }),
-        Start::Topic(it) => json!({ "kind": "topic", "source": it.topic.value }),
+        Start::Topic(it) => {
+            let topic = app.topics.get(it.topic.as_str());
+            let mut made = Map::new();
+            made.insert("kind".to_owned(), json!("topic"));
+            made.insert("source".to_owned(), json!(it.topic.value));
+            // Lambda's events say it in another way: through a queue.
+            if topic.is_some_and(|it| it.fifo.value) {
+                made.insert("fifo".to_owned(), json!(true));
+            }
+            Value::Object(made)
+        }
         Start::Stream(it) => {
             let stream = app.streams.get(it.source.as_str());
             let own = stream.filter(|it| it.place.external.is_none());

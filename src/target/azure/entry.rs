@@ -6,6 +6,7 @@ use crate::model::{
     BucketTrigger, Cron, EventTrigger, Filter, Function, Hatch, HttpTrigger, QueueTrigger,
     StreamTrigger, TopicTrigger, Trigger, TriggerKind, duration_text,
 };
+use crate::source::Span;
 use serde_json::{Map, Value};
 
 /// One trigger as Azure registers it.
@@ -17,6 +18,8 @@ pub(super) struct Entry<'a> {
     pub(super) at: usize,
     /// The trigger's documentation comment, else the function's.
     pub(super) doc: String,
+    /// Where the program says it: the trigger, else the function's name.
+    pub(super) span: Span,
     /// Which records it takes.
     pub(super) filter: Option<&'a Filter>,
     /// What the trigger says in Azure's own words, and in others'.
@@ -140,6 +143,7 @@ pub(super) fn entries(function: &Function) -> Vec<Entry<'_>> {
             name: entry_name(&function.name.value, at),
             at,
             doc: doc(trigger),
+            span: trigger.map_or(function.name.span, |it| it.span),
             filter: trigger.and_then(|it| it.filter.as_ref()),
             hatches: trigger.map_or(&[], |it| &it.hatches),
             start,

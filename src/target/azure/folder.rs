@@ -7,11 +7,12 @@ use indexmap::IndexSet;
 use serde_json::{Value, json};
 
 use super::config::functions;
+use super::custom::function_jsons;
 use super::host::host_json;
 use super::plan::{FunctionApp, Plan};
 use super::settings::{local_settings, settings};
 use super::view::entries_view;
-use crate::model::{App, Language, Thing};
+use crate::model::{App, Language, Runtime, Thing};
 use crate::target::libraries;
 use crate::target::render::render;
 use crate::target::shared::{self, File, files};
@@ -120,8 +121,12 @@ pub(super) fn folder(
     }
     let artifact = |(path, contents)| Artifact {
         path: format!("{}/{path}", function_app.name),
+        executable: function_app
+            .profile
+            .executable
+            .as_ref()
+            .is_some_and(|it| it.file == path),
         contents,
-        executable: false,
     };
     Folder {
         artifacts: files.into_iter().map(artifact).collect(),
@@ -158,58 +163,66 @@ fn generated(
         .filter(|it| function_app.may_use(it.0))
         .chain(tokens)
         .collect();
-    let (runtime, portable, shim, own) = match function_app.profile.runtime.language() {
-        Language::Python => (
-            "python",
-            shared::PYTHON,
-            (shared::GATE_PYTHON, SHIM_PYTHON),
-            vec![
-                ("_fnc/__init__.py", fixed("")),
-                (
-                    "function_app.py",
-                    made(render("azure/function_app.py", &view)),
-                ),
-                (
-                    "requirements.txt",
-                    made(libraries::requirements(
-                        &manifests("requirements.txt"),
-                        std::iter::once(PYTHON).chain(libraries.iter().map(|it| it.1)),
-                    )),
-                ),
-            ],
-        ),
-        Language::Node | Language::Other => (
-            "node",
-            shared::NODE,
-            (shared::GATE_NODE, SHIM_NODE),
-            vec![
-                (
-                    "function_app.mjs",
-                    made(render("azure/function_app.mjs", &view)),
-                ),
-                (
-                    "package.json",
-                    made(package_json(app, &manifests("package.json"), &libraries)),
-                ),
-            ],
-        ),
+    let copied = |all: &[&[File]]| -> Vec<(String, Contents)> {
+        let all = all.iter().copied().flatten();
+        all.map(|(name, text)| (format!("_fnc/{name}"), fixed(text)))
+            .collect()
     };
-    let settings = settings(app, plan, function_app);
-    let own = own.into_iter().chain([
-        (
-            "_fnc/functions.json",
-            made(json_text(&functions(app, function_app))),
-        ),
-        ("host.json", made(json_text(&host_json(function_app)))),
-        (
-            "local.settings.json",
-            made(json_text(&local_settings(runtime, &settings))),
-        ),
-    ]);
-    let own = own.map(|(path, contents)| (path.to_owned(), contents));
-    let copied = portable.into_iter().chain(shim.0).chain(shim.1);
-    let copied = copied.map(|(name, text)| (format!("_fnc/{name}"), fixed(text)));
-    copied.chain(own).collect()
+    let lambda = function_app.takes_lambda();
+    let shim_config = || made(json_text(&functions(app, function_app)));
+    let mut files = match function_app.profile.runtime.language() {
+        Language::Python => {
+            let contract = lambda.then_some(&shared::CONTRACT_PYTHON[..]);
+            let contract = contract.unwrap_or_default();
+            let gate = &shared::GATE_PYTHON;
+            let mut files = copied(&[&shared::PYTHON, gate, contract, &SHIM_PYTHON]);
+            let named = libraries::requirements(
+                &manifests("requirements.txt"),
+                std::iter::once(PYTHON).chain(libraries.iter().map(|it| it.1)),
+            );
+            let entries = render("azure/function_app.py", &view);
+            files.push(("_fnc/__init__.py".to_owned(), fixed("")));
+            files.push(("_fnc/functions.json".to_owned(), shim_config()));
+            files.push(("function_app.py".to_owned(), made(entries)));
+            files.push(("requirements.txt".to_owned(), made(named)));
+            files
+        }
+        Language::Node => {
+            let contract = lambda.then_some(&shared::CONTRACT_NODE[..]);
+            let contract = contract.unwrap_or_default();
+            let mut files = copied(&[&shared::NODE, &shared::GATE_NODE, contract, &SHIM_NODE]);
+            let named = package_json(app, &manifests("package.json"), &libraries);
+            let entries = render("azure/function_app.mjs", &view);
+            files.push(("_fnc/functions.json".to_owned(), shim_config()));
+            files.push(("function_app.mjs".to_owned(), made(entries)));
+            files.push(("package.json".to_owned(), made(named)));
+            files
+        }
+        Language::Other => function_jsons(function_app, &view.entries)
+            .into_iter()
+            .map(|(path, it)| (path, made(json_text(&it))))
+            .collect(),
+    };
+    let local = local_settings(
+        worker(function_app.profile.runtime),
+        &settings(app, plan, function_app),
+    );
+    let settings = [
+        ("host.json", host_json(function_app)),
+        ("local.settings.json", local),
+    ];
+    files.extend(settings.map(|(path, it)| (path.to_owned(), made(json_text(&it)))));
+    files
+}
+
+/// Returns Azure's name of a language (Azure Functions, "App settings reference", `FUNCTIONS_WORKER_RUNTIME`).
+pub(super) fn worker(runtime: Runtime) -> &'static str {
+    match runtime.language() {
+        Language::Python => "python",
+        Language::Node => "node",
+        // Images are an error, so nothing is built from them.
+        Language::Other => "custom",
+    }
 }
 
 /// Returns the user's `package.json` with our entry and dependencies; a version that the user names stays.

@@ -50,7 +50,7 @@ pub(super) fn host_json(app: &FunctionApp<'_>) -> Value {
         add("initialOffsetOptions", json!({ "type": first }));
         extensions.insert("eventHubs".to_owned(), Value::Object(settings));
     }
-    json!({
+    let mut made = json!({
         "version": "2.0",
         "functionTimeout": timespan(timeout),
         "extensionBundle": {
@@ -62,7 +62,11 @@ pub(super) fn host_json(app: &FunctionApp<'_>) -> Value {
         "logging": {
             "applicationInsights": { "enableDependencyTracking": app.profile.trace },
         },
-    })
+    });
+    if let (Some(it), Value::Object(members)) = (&app.profile.executable, &mut made) {
+        members.insert("customHandler".to_owned(), it.host());
+    }
+    made
 }
 
 /// Returns a .NET time span, `HH:MM:SS`, with days in front where there are any.

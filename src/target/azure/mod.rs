@@ -7,6 +7,7 @@ mod binding;
 mod capacity;
 mod config;
 mod cors;
+mod custom;
 mod entry;
 mod folder;
 mod host;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Start, entries};
 use super::profile::Profile;
-use crate::model::{App, Auth, EnvPart, EnvValue, EnvVar, Function, Name, Thing, Verb};
+use crate::model::{App, Auth, Contract, EnvPart, EnvValue, EnvVar, Function, Name, Thing, Verb};
 use crate::target::name::dashed;
 
 /// The program as function apps, in the order of their first functions.
@@ -132,6 +132,12 @@ impl<'a> FunctionApp<'a> {
         let triggers = self.functions.iter().flat_map(|it| &it.triggers);
         let mut auths = triggers.filter_map(|it| it.kind.auth());
         auths.any(|it| matches!(it.value, Auth::Jwt(_)))
+    }
+
+    /// Tells whether a handler of its functions takes the events of AWS Lambda.
+    pub(super) fn takes_lambda(&self) -> bool {
+        let mut functions = self.functions.iter();
+        functions.any(|it| it.contract.value == Contract::Lambda)
     }
 
     /// Returns the secrets that callers of its routes must know; each once, in order of name.

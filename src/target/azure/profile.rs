@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::arm::hatch;
 use super::capacity::{Capacity, capacity};
+use super::custom::Executable;
 use super::entry::entries;
 use super::log::{Reading, calls_in_turn, reading, whole_seconds};
 use crate::model::{App, Function, Runtime, Size, duration_text};
@@ -19,6 +20,8 @@ pub(super) const SIZES_MB: [u64; 3] = [512, 2048, 4096];
 pub(super) struct Profile {
     /// Language and version.
     pub(super) runtime: Runtime,
+    /// What it runs, where that is no code of a language that Azure knows.
+    pub(super) executable: Option<Executable>,
     /// Memory of an instance.
     pub(super) memory_mb: u64,
     /// When the host ends a call, in whole seconds.
@@ -56,6 +59,7 @@ impl Profile {
         let alone = own_words || (capacity.instances.is_some() && shares_badly);
         Profile {
             runtime: function.runtime.value,
+            executable: Executable::of(function),
             memory_mb: memory_mb(function.memory.value),
             timeout: host_timeout(app, function),
             capacity,
@@ -71,7 +75,9 @@ impl Profile {
     /// Returns the app's name: what the profile says, in words that stay the same whatever else the program holds.
     pub(super) fn name(&self) -> String {
         let runtime: String = self.runtime.word().replace('.', "");
-        let mut parts = vec![runtime, duration_text(self.timeout)];
+        let mut parts = vec![runtime];
+        parts.extend(self.executable.as_ref().map(Executable::name));
+        parts.push(duration_text(self.timeout));
         if self.memory_mb != SIZES_MB[0] {
             parts.push(format!("{}mb", self.memory_mb));
         }
@@ -126,6 +132,10 @@ const LONGEST: Duration = Duration::from_mins(24 * 60 - 1);
 /// Returns when the host ends a call; where calls wait for each other the shim ends each of them sooner.
 fn host_timeout(app: &App, function: &Function) -> Duration {
     let own = whole_seconds(function.timeout.value).max(Duration::from_secs(1));
+    // No shim lets the calls of an executable wait for each other.
+    if function.runtime.value == Runtime::Custom {
+        return own;
+    }
     let all = own.saturating_mul(calls_in_turn(app, function));
     all.min(LONGEST.max(own))
 }

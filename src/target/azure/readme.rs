@@ -35,6 +35,21 @@ struct AppView {
     timeout: String,
     instances: String,
     calls: u32,
+    executable: Option<ExecutableView>,
+}
+
+#[derive(Debug, Serialize)]
+struct ExecutableView {
+    file: String,
+    forwarded: bool,
+    entries: Vec<DocView>,
+}
+
+/// An entry and what the program says about it.
+#[derive(Debug, Serialize)]
+struct DocView {
+    name: String,
+    doc: String,
 }
 
 /// Returns the page.
@@ -48,7 +63,8 @@ pub(super) fn readme(app: &App, plan: &Plan<'_>) -> String {
         output: output(&it.name),
         language: match it.profile.runtime.language() {
             Language::Python => "python",
-            Language::Node | Language::Other => "javascript",
+            Language::Node => "javascript",
+            Language::Other => "custom",
         },
         node: it.profile.runtime.language() == Language::Node,
         functions: {
@@ -67,6 +83,11 @@ pub(super) fn readme(app: &App, plan: &Plan<'_>) -> String {
             None => format!("at most {DEFAULT_INSTANCES}, Azure's default"),
         },
         calls: it.profile.capacity.calls,
+        executable: it.profile.executable.as_ref().map(|made| ExecutableView {
+            file: made.file.clone(),
+            forwarded: made.forwarded,
+            entries: docs(it),
+        }),
     });
     let view = ReadmeView {
         title: app.stem(),
@@ -78,4 +99,14 @@ pub(super) fn readme(app: &App, plan: &Plan<'_>) -> String {
         apps: apps.collect(),
     };
     render("azure/README.md", &view)
+}
+
+fn docs(function_app: &FunctionApp<'_>) -> Vec<DocView> {
+    let entries = function_app.entries().into_iter();
+    entries
+        .map(|(_, it)| DocView {
+            name: it.name,
+            doc: it.doc.split_whitespace().collect::<Vec<_>>().join(" "),
+        })
+        .collect()
 }

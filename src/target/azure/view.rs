@@ -21,7 +21,7 @@ const POLL_MS: u64 = 1000;
 pub(super) struct EntriesView {
     names: Vec<String>,
     functions: Vec<FunctionView>,
-    entries: Vec<EntryView>,
+    pub(super) entries: Vec<EntryView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -32,56 +32,56 @@ struct FunctionView {
 
 /// One entry; just one of `http`, `queue`, `topic`, `stream`, `table` and `timer` is there.
 #[derive(Debug, Serialize)]
-struct EntryView {
-    name: String,
+pub(super) struct EntryView {
+    pub(super) name: String,
     function: String,
     symbol: String,
     at: usize,
     doc: Vec<String>,
     /// What the trigger says in Azure's own words.
     extra: Vec<Member>,
-    http: Option<HttpView>,
-    queue: Option<QueueView>,
-    topic: Option<TopicView>,
-    stream: Option<StreamView>,
+    pub(super) http: Option<HttpView>,
+    pub(super) queue: Option<QueueView>,
+    pub(super) topic: Option<TopicView>,
+    pub(super) stream: Option<StreamView>,
     table: Option<TableView>,
-    timer: Option<TimerView>,
+    pub(super) timer: Option<TimerView>,
     /// The policy by which a failed call is made again; Azure knows it for timers and logs.
-    retry: Option<RetryView>,
+    pub(super) retry: Option<RetryView>,
 }
 
 #[derive(Debug, Serialize)]
-struct HttpView {
-    route: String,
-    methods: Vec<&'static str>,
-    level: &'static str,
+pub(super) struct HttpView {
+    pub(super) route: String,
+    pub(super) methods: Vec<&'static str>,
+    pub(super) level: &'static str,
 }
 
 #[derive(Debug, Serialize)]
-struct QueueView {
-    connection: &'static str,
-    name: String,
-    sessions: bool,
+pub(super) struct QueueView {
+    pub(super) connection: &'static str,
+    pub(super) name: String,
+    pub(super) sessions: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct TopicView {
-    connection: &'static str,
-    name: String,
-    subscription: String,
-    sessions: bool,
+pub(super) struct TopicView {
+    pub(super) connection: &'static str,
+    pub(super) name: String,
+    pub(super) subscription: String,
+    pub(super) sessions: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct StreamView {
-    connection: &'static str,
-    name: String,
-    group: String,
+pub(super) struct StreamView {
+    pub(super) connection: &'static str,
+    pub(super) name: String,
+    pub(super) group: String,
 }
 
 #[derive(Debug, Serialize)]
-struct TableView {
-    connection: &'static str,
+pub(super) struct TableView {
+    pub(super) connection: &'static str,
     database: &'static str,
     container: String,
     leases: &'static str,
@@ -94,14 +94,14 @@ struct TableView {
 }
 
 #[derive(Debug, Serialize)]
-struct TimerView {
-    schedule: String,
+pub(super) struct TimerView {
+    pub(super) schedule: String,
 }
 
 #[derive(Debug, Serialize)]
-struct RetryView {
+pub(super) struct RetryView {
     /// A string in Python, a number in Node, as their libraries want it.
-    count: serde_json::Value,
+    pub(super) count: serde_json::Value,
 }
 
 /// Returns the view of an app's entries.

@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
-use super::router::decides;
 use crate::event;
-use crate::model::{App, Function, TriggerKind, Verb, duration_text};
+use crate::model::{App, Auth, Contract, Function, TriggerKind, Verb, duration_text};
 
 /// Returns what the shim must know of a function.
 pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value {
-    let mut said = event::config::config(app, function, |it| trigger(app, it));
+    let lambda = function.contract.value == Contract::Lambda;
+    let mut said = event::config::config(app, function, |it| trigger(app, it, lambda));
     let Some(members) = said.as_object_mut() else {
         return said;
     };
@@ -19,10 +19,14 @@ pub(super) fn config(app: &App, function: &Function, concurrency: u32) -> Value 
         }
     }
     members.insert("concurrency".to_owned(), json!(concurrency));
-    if decides(app, function) {
+    if app.decides(function) {
         members.insert("authorizes".to_owned(), json!(true));
     }
     members.insert("resources".to_owned(), Value::Object(resources));
+    if lambda {
+        members.insert("region".to_owned(), json!("knative"));
+        members.insert("memory_mb".to_owned(), json!(function.memory.value.to_mb()));
+    }
     said
 }
 
@@ -35,13 +39,20 @@ fn about(app: &App, name: &str) -> Value {
     }
 }
 
-fn trigger(app: &App, kind: &TriggerKind) -> Value {
+fn trigger(app: &App, kind: &TriggerKind, lambda: bool) -> Value {
     match kind {
-        TriggerKind::Http(it) => json!({
-            "kind": "http",
-            "method": it.method.value.word(),
-            "route": it.route.value.to_string(),
-        }),
+        TriggerKind::Http(it) => {
+            let mut made = json!({
+                "kind": "http",
+                "method": it.method.value.word(),
+                "route": it.route.value.to_string(),
+            });
+            // Lambda's events say what the claims of a token stand for.
+            if let (true, Auth::Jwt(_), Some(it)) = (lambda, &it.auth.value, made.as_object_mut()) {
+                it.insert("jwt".to_owned(), json!(true));
+            }
+            made
+        }
         TriggerKind::Schedule(it) => json!({
             "kind": "schedule",
             "cron": it.cron.value.text,

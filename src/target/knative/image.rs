@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 use serde::Serialize;
 
 use super::router;
-use crate::model::{App, Arch, Function, Language, Runtime};
+use crate::model::{App, Arch, Contract, Function, Language, Runtime};
 use crate::target::libraries;
 use crate::target::name::{dashed, digest};
 use crate::target::render::render;
@@ -156,22 +156,29 @@ fn image(
         packages: packages.is_some(),
         shim_packages: is_routers(app, functions) && router::has_tokens(app),
     };
-    let (template, portable, gate, shim) = match runtime.language() {
+    let (template, portable, gate, contract, shim) = match runtime.language() {
         Language::Python => (
             "knative/python.Dockerfile",
             shared::PYTHON,
             shared::GATE_PYTHON,
+            shared::CONTRACT_PYTHON,
             PYTHON,
         ),
         Language::Node | Language::Other => (
             "knative/node.Dockerfile",
             shared::NODE,
             shared::GATE_NODE,
+            shared::CONTRACT_NODE,
             NODE,
         ),
     };
     artifacts.push(Artifact::new("Dockerfile", render(template, &view)));
-    for (name, text) in portable.into_iter().chain(gate).chain(shim) {
+    let lambda = functions
+        .iter()
+        .any(|it| it.contract.value == Contract::Lambda);
+    let contract = contract.into_iter().filter(|_| lambda);
+    let shims = portable.into_iter().chain(gate).chain(contract).chain(shim);
+    for (name, text) in shims {
         artifacts.push(Artifact::fixed(format!("_fnc/{name}"), text));
     }
     if let Some(contents) = packages {

@@ -58,13 +58,6 @@ pub(super) fn has_tokens(app: &App) -> bool {
     https(app).any(|it| matches!(it.auth.value, Auth::Jwt(_)))
 }
 
-/// Tells whether a function decides who may call a route. Such a function has no trigger of its own (FN0743), so that
-/// few functions need a search.
-pub(super) fn decides(app: &App, function: &Function) -> bool {
-    let mut deciding = https(app).filter_map(|it| it.auth.value.authorizer());
-    function.triggers.is_empty() && deciding.any(|it| it.value == function.name.value)
-}
-
 fn https(app: &App) -> impl Iterator<Item = &HttpTrigger> {
     let triggers = app.functions.values().flat_map(|it| &it.triggers);
     triggers.filter_map(|it| it.kind.http())

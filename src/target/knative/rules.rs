@@ -15,7 +15,8 @@ mod tags;
 use indexmap::IndexSet;
 
 use crate::diagnostic::{Diagnostics, has_errors};
-use crate::model::App;
+use crate::model::{App, Target};
+use crate::target::contract;
 
 /// Finds both.
 pub(super) fn check(app: &App, found: &mut Diagnostics) {
@@ -35,6 +36,7 @@ pub(super) fn check(app: &App, found: &mut Diagnostics) {
     for function in app.functions.values() {
         refusals::function(function, found);
         notices::function(function, found);
+        contract::check(Target::Knative, function, found);
         environment::check(app, function, found);
         cluster::function(function, found);
         cluster::guarded(function, found);

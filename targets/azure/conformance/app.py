@@ -51,6 +51,11 @@ HOST = {
             "initialOffsetOptions": (True, {"type": (True, exactly("fromStart", "fromEnd"))}),
         }),
     }),
+    # "Azure Functions custom handlers", Configuration.
+    "customHandler": (False, {
+        "description": (True, {"defaultExecutablePath": (True, lambda it: isinstance(it, str) and it and not it.startswith("/"))}),
+        "enableProxyingHttpRequest": (True, exactly(True, False)),
+    }),
     "logging": (True, {"applicationInsights": (True, {"enableDependencyTracking": (True, exactly(True, False))})}),
 }
 # "Azure Functions binding reference": what each trigger must have, then what it may have.
@@ -64,6 +69,9 @@ BINDINGS = {
                          "startFromBeginning"}, {"preferredLocations", "leasesContainerThroughput"}),
     "timerTrigger": ({"schedule"}, {"runOnStartup", "useMonitor"}),
 }
+BROKERS = ("serviceBusTrigger", "eventHubTrigger")
+# "Azure Functions error handling and retries", Retry policies.
+RETRY = {"strategy", "maxRetryCount", "minimumInterval", "maximumInterval"}
 CONNECTIONS = {"queue": "FNC_SERVICEBUS", "topic": "FNC_SERVICEBUS", "stream": "FNC_EVENTHUBS"}
 ALWAYS = {"type", "direction", "name", "properties"}
 # "NCRONTAB expressions": second, minute, hour, day, month, day of week.
@@ -82,10 +90,17 @@ def settings_files(folder):
     for name in ("FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"):
         if name not in values:
             found.append(f"local.settings.json: {name} is missing")
-    if values.get("FUNCTIONS_WORKER_RUNTIME") != ("python" if (folder / "function_app.py").exists() else "node"):
+    if values.get("FUNCTIONS_WORKER_RUNTIME") != language(folder):
         found.append("local.settings.json: FUNCTIONS_WORKER_RUNTIME is another language")
     found += [f"local.settings.json: {name} is no text" for name, it in values.items() if not isinstance(it, str)]
     return found
+
+
+def language(folder):
+    """Returns Azure's name of an app's language."""
+    if (folder / "function_app.py").exists():
+        return "python"
+    return "node" if (folder / "function_app.mjs").exists() else "custom"
 
 
 def tree(where, value, rules, found):
@@ -139,6 +154,30 @@ def registered(folder, report):
         given = int(function["retry"]["count"]) if function["retry"] else 0
         if wanted != given:
             found.append(f"{name}: {given} retries, not {wanted}")
+    return found
+
+
+def described(folder, report):
+    """Returns what is wrong with what an executable's app registered, and with its calls."""
+    if "error" in report:
+        return [report["error"]]
+    found = []
+    handler = read(folder / "host.json")["customHandler"]
+    if not (folder / handler["description"]["defaultExecutablePath"]).stat().st_mode & 0o111:
+        found.append("the file of the executable can't be executed")
+    for name, function in report["functions"].items():
+        if function["error"]:
+            found.append(f"{name}: the call failed: {function['error']}")
+        for binding in function["bindings"]:
+            # An executable gets text, and where nothing else is said one message a call.
+            whole = {"dataType": "BINARY", "cardinality": "ONE", **binding} if binding["type"] in BROKERS else binding
+            found += [f"{name}: {it}" for it in binding_faults(whole)]
+        retry = function["retry"]
+        if retry and (set(retry) != RETRY or retry["strategy"] != "exponentialBackoff" or not number(-1, 10_000)(retry["maxRetryCount"])):
+            found.append(f"{name}: {retry} is no policy of retries")
+    requests = all(it["bindings"][0]["type"] == "httpTrigger" for it in report["functions"].values())
+    if handler["enableProxyingHttpRequest"] != requests:
+        found.append("requests are forwarded just where nothing else starts a function")
     return found
 
 
@@ -213,7 +252,9 @@ def against_template(folder, report, template):
                 found += [f"{name}: {it}" for it in stream_faults(binding, settings, site, template)]
             if binding["type"] == "cosmosDBTrigger":
                 found += [f"{name}: {it}" for it in change_faults(binding, settings, site, template)]
-    for it in read(folder / "_fnc" / "functions.json").values():
+    # What an executable does is its own.
+    config = {} if language(folder) == "custom" else read(folder / "_fnc" / "functions.json")
+    for it in config.values():
         default = {"send": "queue", "publish": "topic"}
         used = [(it["kinds"].get(name, default.get(verb)), name) for verb, names in it["can"].items() for name in names]
         used += [("queue", trigger["park"]) for trigger in it["triggers"] if "park" in trigger]

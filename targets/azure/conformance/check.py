@@ -53,10 +53,6 @@ def run(command, given=""):
         return json.loads(report.read_text("utf-8"))
 
 
-def is_python(folder):
-    return (folder / "function_app.py").exists()
-
-
 def examine(folder):
     """Returns what Microsoft's library makes of an app: what is registered, what came of a call of each."""
     files = [it for it in sorted(folder.rglob("*")) if it.is_file() and "__pycache__" not in it.parts]
@@ -82,8 +78,9 @@ def called(folder):
         tables.ready(folder)
     except (KeyError, OSError, ValueError) as error:
         return {"error": f"local.settings.json: {error!r}"}
-    if is_python(folder):
-        return run([sys.executable, str(HERE / "worker.py"), str(folder)])
+    by = {"python": "worker.py", "custom": "custom.py"}.get(apps.language(folder))
+    if by:
+        return run([sys.executable, str(HERE / by), str(folder)])
     command = ["node", str(HERE / "check.mjs"), str(in_reach(folder))]
     registered = run(command, json.dumps({"calls": None, "published": {}}))
     if "error" in registered:
@@ -141,8 +138,9 @@ def judge(folder):
     for one in all_apps:
         found += [("settings", one.name, it) for it in apps.settings_files(one)]
         report = examine(one)
-        gate = "python" if is_python(one) else "node"
-        found += [(gate, one.name, it) for it in apps.registered(one, report)]
+        gate = apps.language(one)
+        loaded = apps.described if gate == "custom" else apps.registered
+        found += [(gate, one.name, it) for it in loaded(one, report)]
         found += [("template", one.name, it) for it in apps.against_template(one, report, template)]
         reports.append(report)
     return found, reports
@@ -185,18 +183,51 @@ def told(report):
     return found
 
 
-def words():
-    """Builds the program that holds every word, and judges it; what its failing functions park is known beforehand."""
-    fnc, folder = TOP / "target" / "debug" / "fnc", TOP / ".conformance" / "azure-words"
+def built(program):
+    """Builds a program that lies here, and judges it."""
+    fnc, folder = TOP / "target" / "debug" / "fnc", TOP / ".conformance" / f"azure-{program}"
     shutil.rmtree(folder, ignore_errors=True)
-    command = [str(fnc), "build", str(HERE / "words"), "--target", "azure", "--out", str(folder), "--quiet"]
+    command = [str(fnc), "build", str(HERE / program), "--target", "azure", "--out", str(folder), "--quiet"]
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:
-        return folder, [("words", "fnc", f"{fnc} is missing: run `cargo build` first")], []
+        return folder, [(program, "fnc", f"{fnc} is missing: run `cargo build` first")], []
     if done.returncode != 0:
-        return folder, [("words", "fnc", done.stderr)], []
-    found, reports = judge(folder)
+        return folder, [(program, "fnc", done.stderr)], []
+    return folder, *judge(folder)
+
+
+def executables():
+    """Judges the program whose functions are executables; what they answer is known beforehand."""
+    folder, found, reports = built("executables")
+    made = {name: (it["answer"], it["retry"]) for report in reports for name, it in report.get("functions", {}).items()}
+    message = {"binding": "message", "data": events.BODY, "stage": "dev"}
+    events_of = lambda name, it: {"outputs": {}, "value": {"function": name, **it}}  # noqa: E731: one expression
+    request = lambda status, method, path: {"status": status, "body": json.dumps({"method": method, "path": path, "id": 1})}  # noqa: E731
+    wanted = {
+        "web": request(201, "POST", "/own/World?a=1"), "web-1": request(201, "PUT", "/own/files/a/b?a=1"),
+        "called": request(201, "POST", "/_fnc/invoke/called?a=1"),
+        "work": {"outputs": {"res": {"statusCode": 202, "body": "POST", "headers": {}}}, "value": None},
+        **{f"work-{at}": events_of(f"work-{at}", message) for at in (1, 2, 3, 6, 7)},
+        "work-4": events_of("work-4", {"binding": "events", "data": [json.dumps(events.BODY), "plain text"], "stage": "dev"}),
+        "work-5": events_of("work-5", {"binding": "timer", "stage": "dev", "data": {"IsPastDue": False, "ScheduleStatus": {
+            "Last": "2026-01-30T03:00:00+00:00", "Next": "2026-01-31T03:00:00+00:00", "LastUpdated": "2026-01-30T03:00:00+00:00"}}}),
+    }
+    for name in sorted({*made, *wanted}):
+        answer, retry = made.get(name, (None, None))
+        if answer != wanted.get(name):
+            found.append(("custom", name, f"answered {answer}, not {wanted.get(name)}"))
+        tries = {"work-4": 3, "work-5": 2}.get(name)
+        if (retry or {}).get("maxRetryCount") != tries:
+            found.append(("custom", name, f"is tried again {retry}, not {tries} times"))
+    return folder, found, reports
+
+
+def words():
+    """Judges the program that holds every word; what its failing functions park is known beforehand."""
+    folder, found, reports = built("words")
+    if not reports:
+        return folder, found, reports
     sent = [it for report in reports for it in report.get("sent", [])]
     parked = sorted(it["properties"]["error"] for it in sent if it["to"] == "parked")
     late = [f"`{name}` ran longer than 400 ms" for name in ("slow", "slow_node")]
@@ -260,7 +291,7 @@ def main():
     tables.start(NODE)
     failed = 0
     judged = [(folder, *judge(folder)) for folder in folders]
-    judged.append(words())
+    judged += [words(), executables()]
     for folder, found, reports in judged:
         called = sum(len(it.get("functions", {})) for it in reports)
         failed += len(found) + (not called)
@@ -268,7 +299,7 @@ def main():
             print(f"     {gate}: {where}: {text}")
         print(f"{'FAIL' if found or not called else 'ok  '} {folder}: {called} functions called, {len(found)} findings")
     folders = [folder for folder, _, _ in judged]
-    node_apps = [it for folder in folders for it in function_apps(folder) if not is_python(it)]
+    node_apps = [it for folder in folders for it in function_apps(folder) if apps.language(it) == "node"]
     found = typed(node_apps)
     failed += len(found)
     print(*found, sep="\n", end="\n" if found else "")

@@ -90,6 +90,10 @@ FAULTS = [
     ("a right on another container", "template", swap(ARM, "roleDefinitions', 'ba92f5b4", "roleDefinitions', 'ba92f5b5"), "may not write"),
     ("another handler for an object", "python", swap("functions.json", "watch.py:created", "watch.py:deleted"), ""),
     ("a right on another queue", "template", swap(ARM, "roleDefinitions', '4f6d3b9b", "roleDefinitions', '4f6d3b9c"), "receive"),
+    ("a misspelt trigger", "custom", swap("function.json", '"timerTrigger"', '"timeTrigger"'), "timeTrigger"),
+    ("an answer that comes in", "custom", swap("function.json", '"direction": "out"', '"direction": "in"'), "cannot load"),
+    ("an executable that isn't there", "custom", swap(HOST, '"defaultExecutablePath": "own/bin/own"', '"defaultExecutablePath": "own/bin/web"'), "doesn't start"),
+    ("a schedule of five fields", "custom", swap("function.json", '"schedule": "0 ', '"schedule": "'), "NCRONTAB"),
     ("another queue than the trigger's", "template", swap(PY, 'queue_name="', 'queue_name="x'), "not in the template"),
 ]
 

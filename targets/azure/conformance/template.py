@@ -194,7 +194,7 @@ TYPES = {
                     "instanceMemoryMB": one_of(512, 2048, 4096), "maximumInstanceCount": whole(1, 1000),
                     "alwaysReady": Optional(ListOf({"name": matches(r"http|function:[a-z][\w-]*"), "instanceCount": whole(1, 1000)})),
                     "triggers": Optional({"http": {"perInstanceConcurrency": whole(1, 1000)}})},
-                "runtime": {"name": one_of("python", "node"), "version": matches(r"3\.1[1-4]|22|24")},
+                "runtime": {"name": one_of("python", "node", "custom"), "version": matches(r"3\.1[1-4]|22|24|1\.0")},
             },
         },
     }),

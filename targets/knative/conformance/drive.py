@@ -256,6 +256,20 @@ def plain_http(language, spoil):
         equal(server.request("GET", "/items/7")[0], 404)
 
 
+def lambdas(language, spoil):
+    changes = {"handler": f"handler.{LANGUAGES[language][0]}:moved", "contract": "lambda", "memory_mb": 256, "region": "knative"}
+    with running(language, spoil, **changes) as server:
+        equal(server.event(message({"n": 1}, fncattributes='{"kind":"vip"}')), (204, b""))
+        seen = server.seen()[0]
+        record, = seen["Records"]
+        equal((record["messageId"], json.loads(record["body"]), record["eventSource"]), ("e-1", {"n": 1}, "aws:sqs"))
+        equal((record["messageAttributes"]["kind"]["stringValue"], seen["context"]), ("vip", ["work", "256"]))
+        equal(server.event(message({"fail": True})), (500, b""))
+        status, body, headers = server.request("POST", "/items/7?x=1", '{"n": 1}', {"content-type": "application/json"})
+        event = json.loads(body)
+        equal((status, headers["x-answer"], event["pathParameters"], event["rawQueryString"]), (201, "POST /items/{id}", {"id": "7"}, "x=1"))
+
+
 def connections(language, spoil):
     with running(language, spoil) as server:
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
@@ -481,7 +495,7 @@ def router(language, spoil, table, upstream):
             server.stop()
 
 
-CHECKS = [binary_mode, structured_mode, schedules, failures, plain_http, connections, limits, concurrency, timeouts,
+CHECKS = [binary_mode, structured_mode, schedules, failures, plain_http, lambdas, connections, limits, concurrency, timeouts,
           sigterm, sends, verbs, routes, streams]
 
 # Language, check, file, text, what takes its place.
@@ -501,6 +515,8 @@ FAULTS = [
     ("python", verbs, "shim.py", "if status != 200:", "if False:"),
     ("node", verbs, "shim.mjs", "headers['ce-partitionkey'] = encoded(message.key)", "headers['ce-key'] = encoded(message.key)"),
     ("node", verbs, "shim.mjs", "encoded(message.type ??", "encoded("),
+    ("python", lambdas, "lambda_answer.py", "if known else list(ids.values())", "if False else []"),
+    ("node", lambdas, "handler.mjs", "if (config.contract !== 'lambda')", "if (true)"),
     ("python", routes, "router.py", 'elif it.startswith("{")', "elif False"),
     ("python", streams, "router.py", "while chunk := answer.read1(65_536):", "while chunk := answer.read():"),
     ("node", limits, "server.mjs", "if (size > most) throw refused();", ""),

@@ -36,3 +36,13 @@ async function work(event, context, at_once) {
   if (data.delay) await context.send(...data.delay, { delay: '5m' });
   return null;
 }
+
+/** Written for AWS Lambda, whose events it gets under `contract lambda`. */
+export async function moved(event, context) {
+  if (event.Records) {
+    appendFileSync(process.env.NOTES, `${JSON.stringify({ ...event, context: [context.functionName, context.memoryLimitInMB] })}\n`);
+    const failed = event.Records.filter((it) => JSON.parse(it.body).fail);
+    return { batchItemFailures: failed.map((it) => ({ itemIdentifier: it.messageId })) };
+  }
+  return { statusCode: 201, headers: { 'x-answer': event.routeKey }, body: JSON.stringify(event) };
+}

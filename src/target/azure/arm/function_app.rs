@@ -6,8 +6,10 @@ use super::expression::{Text, call, literal, property, variable};
 use super::kind::{CONTAINER, IDENTITY, PLAN, SITE, STORAGE, depends_on, reference, with};
 use super::table_right::table_rights;
 use super::{placed, rights};
-use crate::model::{App, Language};
+use crate::model::App;
+use crate::target::azure::custom;
 use crate::target::azure::entry::entries;
+use crate::target::azure::folder::worker;
 use crate::target::azure::plan::{FunctionApp, Plan};
 use crate::target::azure::rules::subnet;
 use crate::target::azure::settings::settings;
@@ -127,9 +129,9 @@ fn config(function_app: &FunctionApp<'_>, identity: &Text) -> Value {
     let storage = reference(&STORAGE, [variable(&function_app.name, "storage")]);
     let blobs = property(&storage, "primaryEndpoints.blob");
     let packages = call("format", [literal(&format!("{{0}}{PACKAGES}")), blobs]);
-    let runtime = match profile.runtime.language() {
-        Language::Python => "python",
-        Language::Node | Language::Other => "node",
+    let version = match profile.executable {
+        Some(_) => custom::VERSION,
+        None => profile.runtime.version(),
     };
     let ready = always_ready(function_app);
     let count = |it: &Value| it.get("instanceCount").and_then(Value::as_u64).unwrap_or(0);
@@ -160,7 +162,7 @@ fn config(function_app: &FunctionApp<'_>, identity: &Text) -> Value {
             },
         },
         "scaleAndConcurrency": scale,
-        "runtime": { "name": runtime, "version": profile.runtime.version() },
+        "runtime": { "name": worker(profile.runtime), "version": version },
     })
 }
 

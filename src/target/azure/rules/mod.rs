@@ -4,6 +4,7 @@ mod binding;
 mod bucket;
 mod delivery;
 mod environment;
+mod executable;
 mod hatch;
 mod layers;
 mod log;
@@ -26,7 +27,8 @@ pub(super) use self::platform::log_days;
 use super::arm::{bucket as arm_bucket, event_hubs};
 use super::plan::Plan;
 use crate::diagnostic::Diagnostics;
-use crate::model::App;
+use crate::model::{App, Target};
+use crate::target::contract;
 
 /// Applies every rule.
 pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
@@ -42,6 +44,8 @@ pub(super) fn check(app: &App, plan: &Plan<'_>, found: &mut Diagnostics) {
         environment::check(function, found);
         binding::check(function, found);
         platform::check(app, function, found);
+        executable::check(app, function, found);
+        contract::check(Target::Azure, function, found);
     }
     for queue in app.queues.values() {
         delivery::queue(queue, found);
