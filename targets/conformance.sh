@@ -31,6 +31,7 @@ judge_aws() {
   .conformance/aws/bin/python targets/aws/conformance/runtime.py
   .conformance/aws/bin/python targets/aws/conformance/samples.py
   .conformance/aws/bin/python targets/aws/conformance/local.py
+  .conformance/aws/bin/python targets/aws/conformance/sdk.py
   .conformance/aws/bin/python targets/aws/conformance/layers.py
   .conformance/aws/bin/python targets/aws/conformance/functions.py "${aws[@]}"
   mapfile -t derived < <(printf '%s\n' "${aws[@]}" | grep -v /hatches/)

@@ -40,7 +40,8 @@ def call(event, context):
 def sdk(event, context):
     import urllib.error, urllib.request
     try:
-        urllib.request.urlopen(urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + "/", b"{}"))
+        urllib.request.urlopen(urllib.request.Request(
+            os.environ["AWS_ENDPOINT_URL"] + "/", b"{}", {"content-type": "application/x-amz-json-1.1"}))
     except urllib.error.HTTPError as error:
         return [error.code, error.headers["x-amzn-errortype"], json.loads(error.read())["message"]]
 "#;

@@ -12,6 +12,7 @@ pub mod alone;
 mod arrival;
 
 pub mod asked;
+mod aws;
 
 mod banner;
 mod clock;

@@ -31,6 +31,10 @@ pub(super) fn layer_folders<'a>(app: &'a App, function: &Function) -> Vec<&'a st
     layers.map(|it| it.value.trim_end_matches('/')).collect()
 }
 
+/// Stands for the endpoint of AWS's SDKs in the environment of a function with `contract lambda`: each instance has one of its
+/// own, whose address is known when it starts.
+pub(super) const AWS_ENDPOINT: &str = "http://aws.endpoint.invalid";
+
 /// What is known only when a program runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
@@ -45,7 +49,10 @@ pub fn environment(function: &Function, place: Place) -> Result<Vec<(String, Str
     let mut made = Vec::new();
     for variable in &function.env {
         let value = match &variable.value {
-            EnvValue::Text(parts) => parts.iter().map(|it| text(it, place)).collect(),
+            EnvValue::Text(parts) => {
+                let lambda = function.contract.value == Contract::Lambda;
+                parts.iter().map(|it| text(it, place, lambda)).collect()
+            }
             EnvValue::Secret(name) => {
                 let value = place.secrets.get(name.as_str());
                 value.ok_or_else(|| name.value.clone())?.clone()
@@ -56,7 +63,7 @@ pub fn environment(function: &Function, place: Place) -> Result<Vec<(String, Str
     Ok(made)
 }
 
-fn text(part: &EnvPart, place: Place) -> String {
+fn text(part: &EnvPart, place: Place, lambda: bool) -> String {
     let Attribute {
         resource,
         of,
@@ -70,6 +77,8 @@ fn text(part: &EnvPart, place: Place) -> String {
     match (field, of) {
         (Field::Name, _) => name.to_owned(),
         (Field::Url, Thing::Function) => url.to_owned(),
+        // The SDK for JavaScript calls SQS where the queue's address says.
+        (Field::Url, Thing::Queue) if lambda => format!("{AWS_ENDPOINT}/000000000000/{name}"),
         (Field::Url, _) => format!("{url}/_fnc/send/{name}"),
         (Field::Arn, Thing::Queue) => arn("sqs"),
         (Field::Arn, Thing::Topic) => arn("sns"),

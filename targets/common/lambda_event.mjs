@@ -60,7 +60,7 @@ function http(config, request, request_id, now_ms) {
     Object.assign(made, { type: 'REQUEST', routeArn: of_api, identitySource: null });
   }
   const cookies = Object.entries(request.cookies).map(([name, it]) => `${name}=${it}`);
-  if (cookies.length) made.cookies = cookies;
+  if (cookies.length) Object.assign(made, { cookies });
   made.headers = headers;
   if (all.length) made.queryStringParameters = object(all.map(([name, it]) => [name, it.join(',')]));
   made.requestContext = context;

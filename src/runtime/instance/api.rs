@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
+use super::super::aws::{self, Asking};
 use super::super::host::{Answer, Call, Host, Refused, Signal, Spec};
 use super::lambda::Lambda;
 use super::wire;
@@ -148,10 +149,8 @@ impl Api {
                 &json!({ "error": "not this instance's token" }),
             );
         };
-        if own == "/aws" || own.starts_with("/aws/") {
-            return no_cloud();
-        }
-        if parts.method == Method::GET {
+        let is_aws = own == "/aws" || own.starts_with("/aws/");
+        if parts.method == Method::GET && !is_aws {
             return match own.strip_prefix(RUNTIME) {
                 Some("invocation/next") => self.next().await,
                 Some(_) | None => nothing_here(),
@@ -165,6 +164,16 @@ impl Api {
             );
         };
         let body = body.to_bytes();
+        if let Some(call) = own.strip_prefix("/aws").filter(|_| is_aws) {
+            let asking = Asking {
+                method: &parts.method,
+                path: call,
+                query: parts.uri.query().unwrap_or_default(),
+                headers: &parts.headers,
+                body,
+            };
+            return aws::answer(&*self.host, &self.function, &asking).await;
+        }
         if let Some(verb) = own.strip_prefix("/fnc/") {
             return match verb.split_once('/') {
                 Some((verb, resource)) => self.carry_out(verb, resource, &body).await,
@@ -319,21 +328,6 @@ fn accepted() -> Reply {
 
 fn nothing_here() -> Reply {
     reply(StatusCode::NOT_FOUND, &json!({ "error": "nothing here" }))
-}
-
-/// Answers a call of an SDK, in a form that it takes for a final error.
-fn no_cloud() -> Reply {
-    let message = "fnc runs this function without a cloud, and carries out no calls of AWS SDKs yet; \
-        set AWS_ENDPOINT_URL in the function's env to use another endpoint";
-    let mut reply = reply(
-        StatusCode::BAD_REQUEST,
-        &json!({ "__type": "NotImplemented", "message": message }),
-    );
-    let name = HeaderName::from_static("x-amzn-errortype");
-    reply
-        .headers_mut()
-        .insert(name, HeaderValue::from_static("NotImplemented"));
-    reply
 }
 
 fn reply_500(error: &str) -> Reply {

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::super::host::{Host, Signal, Spec, Stream};
+use super::super::spec::AWS_ENDPOINT;
 use super::api::Api;
 use super::lambda::{self, Lambda};
 use super::{bootstrap, interpreter, memory};
@@ -95,7 +96,10 @@ async fn started(
         .current_dir(&folder)
         .env_clear()
         .envs(lambda_variables(spec, &api))
-        .envs(spec.env.iter().map(|(name, value)| (name, value)))
+        .envs(spec.env.iter().map(|(name, value)| {
+            let endpoint = format!("http://{api}/aws");
+            (name, value.replace(AWS_ENDPOINT, &endpoint))
+        }))
         .envs(surroundings(spec, &folder, &found.path))
         .env("AWS_LAMBDA_RUNTIME_API", api)
         .stdin(Stdio::null())
