@@ -14,8 +14,16 @@ struct Spec {
     memory: &'static str,
     scale: &'static str,
     trigger: &'static str,
-    node: bool,
+    code: &'static str,
 }
+
+/// Handlers in two languages, and two executables.
+const CODES: [&str; 4] = [
+    "handler \"src/f.py:handle\"",
+    "handler \"src/f.mjs:handle\"",
+    "handler \"bin/one\"; runtime custom",
+    "handler \"bin/two\"; runtime custom",
+];
 
 fn spec() -> impl Strategy<Value = Spec> {
     let triggers = [
@@ -36,23 +44,23 @@ fn spec() -> impl Strategy<Value = Spec> {
         prop::sample::select(vec!["256MB", "512MB", "1GB"]),
         prop::sample::select(scales.to_vec()),
         prop::sample::select(triggers.to_vec()),
-        any::<bool>(),
+        prop::sample::select(CODES.to_vec()),
     )
-        .prop_map(|(timeout, memory, scale, trigger, node)| Spec {
+        .prop_map(|(timeout, memory, scale, trigger, code)| Spec {
             timeout,
             memory,
             scale,
             trigger,
-            node,
+            code,
         })
 }
 
 /// Returns the text of a program with these functions.
 fn text(functions: &[(String, Spec)]) -> String {
     let function = |(name, spec): &(String, Spec)| {
-        let ending = if spec.node { "mjs" } else { "py" };
         format!(
-            "function {name} {{\n  handler \"src/f.{ending}:handle\"\n  timeout {}\n  memory {}\n  {}\n  {}\n}}\n",
+            "function {name} {{\n  {}\n  timeout {}\n  memory {}\n  {}\n  {}\n}}\n",
+            spec.code,
             spec.timeout,
             spec.memory,
             spec.scale,
@@ -67,11 +75,17 @@ fn text(functions: &[(String, Spec)]) -> String {
 fn apps(functions: &[(String, Spec)]) -> BTreeMap<String, String> {
     let mut made = BTreeMap::new();
     for (path, contents) in Program::text(&text(functions)).built() {
-        let Some(app) = path.strip_suffix("/_fnc/functions.json") else {
+        let (app, names) = if let Some(app) = path.strip_suffix("/_fnc/functions.json") {
+            let config: Value = serde_json::from_str(&contents).unwrap();
+            let names = config.as_object().unwrap().keys().cloned().collect();
+            (app, names)
+        } else if let Some(function) = path.strip_suffix("/function.json") {
+            let (app, name) = function.split_once('/').unwrap();
+            (app, vec![name.to_owned()])
+        } else {
             continue;
         };
-        let config: Value = serde_json::from_str(&contents).unwrap();
-        for name in config.as_object().unwrap().keys() {
+        for name in names {
             assert!(
                 made.insert(name.clone(), app.to_owned()).is_none(),
                 "{name} is in two apps"
@@ -82,7 +96,7 @@ fn apps(functions: &[(String, Spec)]) -> BTreeMap<String, String> {
 }
 
 /// Returns what a function's app must have, said another way than the compiler does.
-fn needs(spec: &Spec, name: &str) -> (bool, &'static str, bool, &'static str, Option<String>) {
+fn needs(spec: &Spec, name: &str) -> impl Ord + std::fmt::Debug {
     let timeout = if spec.timeout == "1m" { "1m" } else { "10s" };
     let requests = spec.trigger.is_empty() || spec.trigger.contains("http");
     let bounded = spec.scale.contains("40") || spec.scale.contains("50");
@@ -92,8 +106,10 @@ fn needs(spec: &Spec, name: &str) -> (bool, &'static str, bool, &'static str, Op
         "scale 2.." => "",
         other => other,
     };
+    // Requests come to an executable as they are where nothing else starts it.
+    let forwarded = spec.code.contains("custom") && requests;
     (
-        spec.node,
+        (spec.code, forwarded),
         timeout,
         spec.memory == "1GB",
         scale,

@@ -3,7 +3,8 @@
 //!
 //! With a constant time to live T and one environment, idle periods are exponential: `p_cold = e^(−λT)` of what is
 //! accepted, `P_rej = λE[S] / (1 + λE[S])`. With an exponential one the pool is a Markov chain on running and idle
-//! environments, solved numerically. All times may be scaled alike, so Lambda's T of 600 s serves for each.
+//! environments, solved numerically (N. Mahmoudi and H. Khazaei, "Performance Modeling of Serverless Computing Platforms",
+//! IEEE Transactions on Cloud Computing 10, 2022). Erlang B: L. Kleinrock, "Queueing Systems", volume 1, 1975. All times may be scaled alike, so Lambda's T of 600 s serves for each.
 
 use std::collections::BTreeMap;
 
@@ -57,10 +58,37 @@ impl Model for Environments {
 }
 
 /// What came of it, a value for each customer: 1 for who was refused; of those served, 1 for who came first to a new
-/// environment.
+/// environment; and how many environments each found running and idle, whose means are those over time, since
+/// arrivals are Poisson (R. Wolff, "Poisson Arrivals See Time Averages", Operations Research 30, 1982).
 struct Found {
     refused: Vec<f64>,
     cold: Vec<f64>,
+    running: Vec<f64>,
+    idle: Vec<f64>,
+}
+
+/// What a pool comes to: its means by the closed forms; none: not told.
+#[derive(Clone, Copy, Default)]
+struct Expected {
+    /// Share of all customers.
+    refused: Option<f64>,
+    /// Share of those served.
+    cold: f64,
+    running: Option<f64>,
+    idle: f64,
+}
+
+impl Found {
+    fn check(&self, expected: &Expected) {
+        assert_close("share of cold starts", &self.cold, expected.cold);
+        assert_close("idle environments", &self.idle, expected.idle);
+        if let Some(refused) = expected.refused {
+            assert_close("share refused", &self.refused, refused);
+        }
+        if let Some(running) = expected.running {
+            assert_close("running environments", &self.running, running);
+        }
+    }
 }
 
 fn program(reserved: u32, kind: Kind) -> Program {
@@ -104,13 +132,20 @@ fn run(case: &Case) -> Found {
     world.ttl = case.ttl.map(|mean| (Random::new(1, 3), mean));
     let mut arrivals = Random::new(1, 1);
     let mut at: Time = world.now;
-    let mut refused = Vec::new();
+    let (mut refused, mut running, mut idle) = (Vec::new(), Vec::new(), Vec::new());
+    let mut accepted = 0;
+    let count = |it: usize| f64::from(u32::try_from(it).unwrap());
     for _ in 0..case.customers {
         at = at + nanos(arrivals.exponential(1.0 / case.rate));
         world.run_until(at);
+        let busy = accepted - world.reports.len();
+        running.push(count(busy));
+        idle.push(count(world.alive() - busy));
         let before = world.refused;
         world.input(arrival());
-        refused.push(f64::from(u8::from(world.refused > before)));
+        let turned_away = world.refused > before;
+        accepted += usize::from(!turned_away);
+        refused.push(f64::from(u8::from(turned_away)));
     }
     world.run_for(Nanos::DAY);
     assert!(world.now > START);
@@ -122,11 +157,17 @@ fn run(case: &Case) -> Found {
     Found {
         cold: cold.collect(),
         refused,
+        running,
+        idle,
     }
 }
 
 /// A pool that never shrinks within the run.
 fn loss(servers: u32, load: f64, random: bool, expected: f64) {
+    lose(servers, load, random, 60_000, expected);
+}
+
+fn lose(servers: u32, load: f64, random: bool, customers: u64, expected: f64) {
     let found = run(&Case {
         reserved: servers,
         rate: load,
@@ -134,7 +175,7 @@ fn loss(servers: u32, load: f64, random: bool, expected: f64) {
         cold: 1.0,
         random,
         ttl: None,
-        customers: 60_000,
+        customers,
     });
     assert_close("share refused", &found.refused, expected);
 }
@@ -146,10 +187,19 @@ fn erlang_b() {
     loss(10, 5.0, true, 0.018_384_6);
     loss(10, 8.0, false, 0.121_661_1);
     loss(100, 100.0, true, 0.075_700_5);
+    lose(100, 90.0, true, 120_000, 0.026_957_4);
+}
+
+#[test]
+fn erlang_b_of_a_thousand() {
+    lose(1_000, 950.0, true, 400_000, 0.003_649_3);
+    lose(1_000, 1_000.0, false, 100_000, 0.024_811_9);
+    // A thousand requests a second of 2.016 s each.
+    lose(1_000, 2_016.0, true, 60_000, 0.504_454_6);
 }
 
 /// One environment with a constant time to live of 600 s; times are given for `ttl` seconds and scaled.
-fn one(ttl: f64, rate: f64, warm: f64, cold: f64, expected: (f64, f64)) {
+fn one(ttl: f64, rate: f64, warm: f64, cold: f64, expected: &Expected) {
     let scale = 600.0 / ttl;
     let found = run(&Case {
         reserved: 1,
@@ -160,19 +210,27 @@ fn one(ttl: f64, rate: f64, warm: f64, cold: f64, expected: (f64, f64)) {
         ttl: None,
         customers: 100_000,
     });
-    assert_close("share of cold starts", &found.cold, expected.0);
-    assert_close("share refused", &found.refused, expected.1);
+    found.check(expected);
 }
 
 #[test]
 fn one_environment_that_is_taken_back_after_a_while() {
-    one(60.0, 0.01, 2.0, 2.5, (0.548_811_64, 0.022_238_27));
-    one(30.0, 0.1, 0.2, 0.5, (0.049_787_07, 0.021_041_36));
-    one(300.0, 0.005, 1.0, 3.0, (0.223_130_16, 0.007_179_39));
+    let expected = |cold, refused, idle| Expected {
+        refused: Some(refused),
+        cold,
+        idle,
+        ..Expected::default()
+    };
+    let seldom = expected(0.548_811_64, 0.022_238_27, 0.441_154_72);
+    one(60.0, 0.01, 2.0, 2.5, &seldom);
+    let often = expected(0.049_787_07, 0.021_041_36, 0.930_219_16);
+    one(30.0, 0.1, 0.2, 0.5, &often);
+    let slow = expected(0.223_130_16, 0.007_179_39, 0.771_292_39);
+    one(300.0, 0.005, 1.0, 3.0, &slow);
 }
 
-/// A pool with an exponential time to live; all times are divided so that 600 s hardly ever end it.
-fn pool(ttl: f64, reserved: u32, rate: f64, times: (f64, f64), cold: f64, refused: Option<f64>) {
+/// A pool with an exponential time to live; `cold` is a share of all customers; all times are divided so that 600 s hardly ever end it.
+fn pool(ttl: f64, reserved: u32, rate: f64, times: (f64, f64), expected: &Expected) {
     let scale = ttl / 6.0;
     let found = run(&Case {
         reserved,
@@ -183,20 +241,37 @@ fn pool(ttl: f64, reserved: u32, rate: f64, times: (f64, f64), cold: f64, refuse
         ttl: Some(6.0),
         customers: 50_000,
     });
-    let accepted = refused.map_or(1.0, |it| 1.0 - it);
-    assert_close("share of cold starts", &found.cold, cold / accepted);
-    if let Some(refused) = refused {
-        assert_close("share refused", &found.refused, refused);
-    }
+    let accepted = expected.refused.map_or(1.0, |it| 1.0 - it);
+    found.check(&Expected {
+        cold: expected.cold / accepted,
+        ..*expected
+    });
 }
 
 #[test]
 fn pools_that_forget_idle_environments() {
-    pool(600.0, 1_000, 0.9, (1.991, 2.244), 0.008_584_51, None);
-    pool(60.0, 1_000, 0.9, (2.0, 2.0), 0.055_297_00, None);
-    pool(60.0, 1_000, 0.1, (2.0, 3.0), 0.188_581_48, None);
-    pool(60.0, 3, 0.9, (2.0, 2.0), 0.026_223_46, Some(0.180_267_06));
-    pool(10.0, 5, 2.0, (2.0, 2.0), 0.070_733_15, Some(0.199_066_87));
+    let free = |cold, running, idle| Expected {
+        refused: None,
+        cold,
+        running,
+        idle,
+    };
+    let busy = free(0.008_584_51, Some(1.793_85), 4.635_25);
+    pool(600.0, 1_000, 0.9, (1.991, 2.244), &busy);
+    let forgetful = free(0.055_297_00, Some(1.8), 2.985_45);
+    pool(60.0, 1_000, 0.9, (2.0, 2.0), &forgetful);
+    let quiet = free(0.188_581_48, Some(0.218_858_13), 1.131_49);
+    pool(60.0, 1_000, 0.1, (2.0, 3.0), &quiet);
+    let bounded = Expected {
+        refused: Some(0.180_267_06),
+        ..free(0.026_223_46, Some(1.475_519_29), 1.416_066_82)
+    };
+    pool(60.0, 3, 0.9, (2.0, 2.0), &bounded);
+    let full = Expected {
+        refused: Some(0.199_066_87),
+        ..free(0.070_733_15, Some(3.203_732_5), 1.414_66)
+    };
+    pool(10.0, 5, 2.0, (2.0, 2.0), &full);
 }
 
 /// Calls that all take as long.

@@ -191,6 +191,11 @@ fn a_hundred_servers() {
 }
 
 #[test]
+fn a_thousand_servers() {
+    erlang(1_000, 50, 950.0, 0.068_253_4, 0.001_365_068, 2_000_000);
+}
+
+#[test]
 fn slots_of_an_instance_are_servers() {
     erlang(2, 2, 1.6, 0.711_111_1, 1.777_777_8, 40_000);
     erlang(10, 5, 8.0, 0.409_180_2, 0.204_590_1, 40_000);

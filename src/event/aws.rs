@@ -17,6 +17,7 @@ mod lambda_answer;
 mod lambda_tests;
 mod records;
 
+pub use lambda::item;
 pub use lambda::to_aws;
 pub use lambda_answer::from_lambda;
 

@@ -299,7 +299,7 @@ fn dynamo(record: &Record) -> Value {
     ];
     for (name, image) in images {
         if let Value::Object(row) = value(image.as_ref()) {
-            change.insert(name.into(), typed_row(&row));
+            change.insert(name.into(), item(&row));
         }
     }
     change.insert("SequenceNumber".into(), json!(item_of(record)));
@@ -322,7 +322,8 @@ fn dynamo(record: &Record) -> Value {
     })
 }
 
-fn typed_row(row: &Map<String, Value>) -> Value {
+/// Returns a row as an item of `DynamoDB`.
+pub fn item(row: &Map<String, Value>) -> Value {
     let members = row.iter().map(|(name, it)| (name.clone(), typed(it)));
     Value::Object(members.collect())
 }
@@ -335,7 +336,7 @@ fn typed(value: &Value) -> Value {
         Value::Number(it) => json!({ "N": it.to_string() }),
         Value::String(it) => json!({ "S": it }),
         Value::Array(list) => json!({ "L": list.iter().map(typed).collect::<Vec<Value>>() }),
-        Value::Object(row) => json!({ "M": typed_row(row) }),
+        Value::Object(row) => json!({ "M": item(row) }),
     }
 }
 

@@ -8,7 +8,8 @@ use super::Caller;
 use super::condition::{self, Terms};
 use super::fault::Fault;
 use super::parameters::{name, read};
-use super::rows::{item, plain, value};
+use super::rows::{plain, value};
+use crate::event::aws::item;
 use crate::runtime::asked::Asked;
 use crate::runtime::query::Query;
 

@@ -1,6 +1,6 @@
-//! Rows as `DynamoDB` writes them: each value with its type.
+//! Items of `DynamoDB`, each value with its type, as rows.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::fault::Fault;
 use crate::runtime::asked::Row;
@@ -35,22 +35,5 @@ pub(super) fn value(typed: Value) -> Result<Value, Fault> {
             "values of the type {kind}: a row is JSON"
         ))),
         (_, inner) => Err(wrong(&inner)),
-    }
-}
-
-/// Returns a row as an item.
-pub(super) fn item(row: &Map<String, Value>) -> Value {
-    let members = row.iter().map(|(name, it)| (name.clone(), typed(it)));
-    Value::Object(members.collect())
-}
-
-fn typed(value: &Value) -> Value {
-    match value {
-        Value::Null => json!({ "NULL": true }),
-        Value::Bool(it) => json!({ "BOOL": it }),
-        Value::Number(it) => json!({ "N": it.to_string() }),
-        Value::String(it) => json!({ "S": it }),
-        Value::Array(list) => json!({ "L": list.iter().map(typed).collect::<Vec<Value>>() }),
-        Value::Object(row) => json!({ "M": item(row) }),
     }
 }

@@ -55,6 +55,12 @@ struct Object {
     attributes: IndexMap<String, String>,
 }
 
+/// What is told of an object that was put.
+#[derive(Deserialize)]
+struct Kept {
+    etag: String,
+}
+
 /// An object, as `list` tells of it.
 #[derive(Deserialize)]
 struct Listed {
@@ -136,8 +142,11 @@ async fn put(
             ..Message::default()
         },
     };
-    caller.ask(bucket, Asked::PutObject(object)).await?;
-    Ok(reply::of(StatusCode::OK, "application/xml", ""))
+    let kept = caller.ask(bucket, Asked::PutObject(object)).await?;
+    let kept: Kept = read("PutObject", &kept)?;
+    let mut reply = reply::of(StatusCode::OK, "application/xml", "");
+    set(&mut reply, ETAG, &format!("\"{}\"", kept.etag));
+    Ok(reply)
 }
 
 async fn get(

@@ -152,8 +152,11 @@ impl Held {
                 Ok(Deed::answers(&rows.query(table, &query)?))
             }
             Asked::PutObject(object) => {
+                let etag = object::etag(&object.message.body);
                 let put = self.bucket(plan, name)?.put(name, moment.now, object)?;
-                Ok(happened(moment, name, put))
+                let mut deed = happened(moment, name, put);
+                deed.answer = json!({ "etag": etag }).to_string().into();
+                Ok(deed)
             }
             Asked::DeleteObject(key) => {
                 let gone = self.bucket(plan, name)?.delete(name, &key)?;

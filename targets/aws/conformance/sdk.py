@@ -30,14 +30,27 @@ def check(what, good, told=""):
         print(f"FAIL {what}: {told}")
 
 
+def laid_out(folder):
+    """Returns a copy of the program beside which the tools' own interpreter and packages are."""
+    app = Path(folder) / "app"
+    shutil.copytree(HERE / "sdk", app)
+    (app / ".venv").symlink_to(VENV)
+    (app / "node_modules").symlink_to(VENV / "node_modules")
+    return app
+
+
+def tested():
+    """Has `fnc test` run the program's tests."""
+    with tempfile.TemporaryDirectory(prefix="fnc-sdk-") as folder:
+        done = subprocess.run([FNC, "test", str(laid_out(folder))], capture_output=True, text=True, timeout=120, check=False)
+    check("fnc test", done.returncode == 0 and "2 tests passed" in done.stdout, done.stdout + done.stderr)
+
+
 @contextmanager
 def running():
-    """Runs the program with the tools' own interpreter and packages; gives its address."""
+    """Runs the program; gives its address, and the file that its log goes to."""
     with tempfile.TemporaryDirectory(prefix="fnc-sdk-") as folder:
-        app = Path(folder) / "app"
-        shutil.copytree(HERE / "sdk", app)
-        (app / ".venv").symlink_to(VENV)
-        (app / "node_modules").symlink_to(VENV / "node_modules")
+        app = laid_out(folder)
         command = [FNC, "run", str(app), "--port", "0", "--ephemeral"]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         lines = []
@@ -136,6 +149,7 @@ REFUSED = [
 
 
 def main():
+    tested()
     with running() as (url, log):
         python(url)
         node(url)

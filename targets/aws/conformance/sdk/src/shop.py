@@ -37,12 +37,12 @@ def by_name(order):
 
 
 def put(order):
-    s3.put_object(Bucket=bucket, Key="raw/ö & b.bin", Body=bytes(range(256)), ContentType="image/x-b", Metadata={"who": "ann"})
+    made = s3.put_object(Bucket=bucket, Key="raw/ö & b.bin", Body=bytes(range(256)), ContentType="image/x-b", Metadata={"who": "ann"})
     got = s3.get_object(Bucket=bucket, Key="raw/ö & b.bin")
     part = s3.get_object(Bucket=bucket, Key="raw/ö & b.bin", Range="bytes=1-3")["Body"].read()
     head = s3.head_object(Bucket=bucket, Key="raw/ö & b.bin")
     return {"same": got["Body"].read() == bytes(range(256)), "type": got["ContentType"], "who": got["Metadata"], "part": list(part),
-            "size": head["ContentLength"], "etag": head["ETag"] == got["ETag"], "year": got["LastModified"].year}
+            "size": head["ContentLength"], "etag": made["ETag"] == head["ETag"] == got["ETag"], "year": got["LastModified"].year}
 
 
 def list_some(order):
