@@ -5,6 +5,8 @@ mod access;
 mod crash;
 mod delivery;
 mod examples;
+#[cfg(target_os = "linux")]
+mod hostile;
 #[cfg(unix)]
 mod keeping;
 mod lambda;

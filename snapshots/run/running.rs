@@ -115,7 +115,7 @@ impl Running {
 
     /// Sends a request with these header lines.
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Reply {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = self.connect();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let length = body.len();
         let request = format!(
@@ -136,7 +136,7 @@ impl Running {
 
     /// Sends a request, waits until it has come in, and breaks the connection off.
     pub(crate) fn hang_up(&self, path: &str) {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let mut stream = self.connect();
         let request =
             format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n");
         stream.write_all(request.as_bytes()).unwrap();
@@ -183,6 +183,24 @@ impl Running {
             .iter()
             .filter_map(|it| it["pid"].as_u64())
             .collect()
+    }
+
+    /// Returns how many processes all functions have.
+    pub(crate) fn instances(&self) -> usize {
+        let state = self.get("/_fnc/state").json();
+        let all = state["functions"].as_array().unwrap().iter();
+        all.map(|it| it["instances"].as_array().unwrap().len())
+            .sum()
+    }
+
+    /// Returns the number of its own process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Opens a connection.
+    pub(crate) fn connect(&self) -> TcpStream {
+        TcpStream::connect(("127.0.0.1", self.port)).unwrap()
     }
 
     /// Runs another command against this app.

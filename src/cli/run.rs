@@ -17,7 +17,7 @@ use super::{Failure, Outcome, Program, ProgramArgs, Terminal};
 use crate::diagnostic::has_errors;
 use crate::event::Time;
 use crate::model::App;
-use crate::runtime::gateway::{Gateway, Routes};
+use crate::runtime::gateway::{self, Gateway, Routes};
 use crate::runtime::spec::Place;
 use crate::runtime::store::{Home, Store};
 use crate::runtime::{Driver, Journal, Kept, Plan, PlanError, Watch, banner};
@@ -110,7 +110,7 @@ impl Run {
     ) -> Result<(), Failure> {
         let folder = std::path::absolute(&folder).map_err(Failure::file("find", &folder))?;
         let kept = self.kept(&folder).await?;
-        let listener = self.listen().await?;
+        let listener = self.listen()?;
         let port = listener.local_addr().map_or(self.port, |it| it.port());
         let url = match self.host {
             host if host.is_loopback() => format!("http://localhost:{port}"),
@@ -170,8 +170,8 @@ impl Run {
         Ok(Kept::of(Store::open(home)?).await?)
     }
 
-    async fn listen(&self) -> Result<TcpListener, Failure> {
-        let bound = TcpListener::bind((self.host, self.port)).await;
+    fn listen(&self) -> Result<TcpListener, Failure> {
+        let bound = gateway::listen((self.host, self.port).into());
         bound.map_err(|error| {
             let (host, port) = (self.host, self.port);
             Failure::Machine(if error.kind() == io::ErrorKind::AddrInUse {

@@ -7,6 +7,7 @@ mod access;
 mod control;
 mod reply;
 mod routes;
+mod seats;
 mod server;
 mod sites;
 mod verdict;
@@ -25,7 +26,7 @@ use crate::event::Time;
 pub use access::{Access, Guard};
 pub use control::MARK;
 pub use routes::{Found, Routes};
-pub use server::Gateway;
+pub use server::{Gateway, listen};
 pub use verdict::{KEY_HEADER, is_key, verdict};
 
 /// What became of a request or a direct call.

@@ -2,26 +2,28 @@
 
 use std::borrow::Cow;
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
-use hyper::body::Incoming as Body;
+use hyper::body::{Body as _, Incoming as Body};
 use hyper::header::{ACCESS_CONTROL_REQUEST_METHOD, ALLOW, HeaderValue, ORIGIN, WWW_AUTHENTICATE};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::control;
 use super::reply::{Reply, error, served};
 use super::routes::{Found, Routes};
+use super::seats::{Seat, Seats};
 use super::{Front, Guard, KEY_HEADER, Served, is_key, verdict};
 use crate::event::{Event, Incoming, Json};
 use crate::runtime::id::request_id;
@@ -30,10 +32,28 @@ use crate::runtime::id::request_id;
 const MAX_BODY: usize = 6 << 20;
 /// The longest request line and headers, together.
 const MAX_HEAD: usize = 64 << 10;
-/// So many connections at a time; others wait.
+/// So many connections at a time; for one more, one that waits for its client is given up.
 const MAX_CONNECTIONS: usize = 1024;
 /// How long a client may take to send its headers.
 const HEAD_TIME: Duration = Duration::from_secs(30);
+
+/// So many connections may wait to be taken, where the system lets them; a client that comes when they do tries again
+/// after a second.
+const QUEUED: u32 = 4096;
+
+/// Listens at an address; with port 0 at a free one. Needs a tokio runtime with I/O.
+pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // On Windows it would let two programs have one port.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUED)
+}
 
 /// The gateway of one run.
 pub struct Gateway {
@@ -62,30 +82,45 @@ impl Gateway {
     /// Serves until it is dropped.
     pub async fn serve(self: Arc<Self>, listener: TcpListener) -> Infallible {
         let free = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let seats = Arc::new(Seats::default());
         let mut connections = JoinSet::new();
         loop {
             while connections.try_join_next().is_some() {}
-            let permit = Arc::clone(&free).acquire_owned().await;
             match listener.accept().await {
                 Ok((stream, peer)) => {
-                    let gateway = Arc::clone(&self);
+                    if free.available_permits() == 0 {
+                        seats.give_up();
+                    }
+                    let permit = Arc::clone(&free).acquire_owned().await;
+                    let (gateway, seat) = (Arc::clone(&self), Seat::new(&seats));
                     connections.spawn(async move {
-                        gateway.connection(stream, peer).await;
+                        gateway.connection(stream, peer, seat).await;
                         drop(permit);
                     });
                 }
                 // Out of file descriptors, most likely: connections that end give some back.
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(_) => {
+                    seats.give_up();
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
             }
         }
     }
 
-    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, seat: Seat) {
         // Without it small answers would wait for the client's acknowledgement.
         let _ = stream.set_nodelay(true);
+        let seat = &seat;
         let service = service_fn(|request| {
             let gateway = Arc::clone(&self);
-            async move { Ok::<Reply, Infallible>(gateway.answer(request, peer).await) }
+            async move {
+                let reply = gateway.answer(request, peer, seat).await;
+                // An answer without an end, as a stream of events is, keeps its connection.
+                if reply.body().size_hint().exact().is_some() {
+                    seat.waits();
+                }
+                Ok::<Reply, Infallible>(reply)
+            }
         });
         let mut server = http1::Builder::new();
         server
@@ -93,17 +128,21 @@ impl Gateway {
             .header_read_timeout(HEAD_TIME)
             .max_buf_size(MAX_HEAD);
         // A client that breaks off has no need of an answer.
-        let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        let talk = server.serve_connection(TokioIo::new(stream), service);
+        tokio::select! {
+            _ = talk => {}
+            () = seat.given_up() => {}
+        }
     }
 
-    async fn answer(&self, request: Request<Body>, peer: SocketAddr) -> Reply {
+    async fn answer(&self, request: Request<Body>, peer: SocketAddr, seat: &Seat) -> Reply {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
         if path == "/_fnc" || path.starts_with("/_fnc/") {
             if let Some(refusal) = control::refusal(&parts, peer.ip()) {
                 return refusal;
             }
-            return match whole(body).await {
+            return match whole(body, seat).await {
                 Ok(body) => control::answer(&*self.front, &parts, body).await,
                 Err(reply) => reply,
             };
@@ -119,7 +158,7 @@ impl Gateway {
                 params,
                 access,
             } => {
-                let body = match whole(body).await {
+                let body = match whole(body, seat).await {
                     Ok(body) => body,
                     Err(reply) => return reply,
                 };
@@ -237,7 +276,7 @@ fn asks_first(routes: &Routes, parts: &Parts) -> Option<Reply> {
 
 /// Returns the whole body. What is too much is read and dropped, else a client that is still sending
 /// would find the connection broken and not see the answer.
-async fn whole(mut body: Body) -> Result<Bytes, Reply> {
+async fn whole(mut body: Body, seat: &Seat) -> Result<Bytes, Reply> {
     let mut pieces = Vec::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
@@ -254,6 +293,7 @@ async fn whole(mut body: Body) -> Result<Bytes, Reply> {
             break;
         }
     }
+    seat.works();
     if length > MAX_BODY {
         return Err(error(
             StatusCode::PAYLOAD_TOO_LARGE,
