@@ -26,4 +26,5 @@ conformance: tools ## build every example and let the clouds' tools judge it
 	targets/conformance.sh
 
 bench: ## speed and growth, as ratios
+	benches/peers/setup.sh
 	cargo bench

@@ -1,7 +1,7 @@
 //! How much an http request costs in `fnc run`: requests per second, waiting time, and processor time over the
-//! whole process tree, beside a bare Node.js server on the same machine.
+//! whole process tree, beside a bare Node.js server and functions-framework on the same machine.
 //!
-//! `cargo bench --bench run`; needs Linux, Python and Node.js. Take the ratios: the load generator shares the
+//! `benches/peers/setup.sh`, then `cargo bench --bench run`; needs Linux, Python and Node.js. Take the ratios: the load generator shares the
 //! machine's cores with what it measures.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
@@ -17,6 +17,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -45,13 +46,25 @@ const BARE: &str = "require('http').createServer((_, reply) => { \
     reply.setHeader('content-type', 'application/json'); reply.end('{\"message\":\"hello\"}'); \
     }).listen(0, '127.0.0.1', function () { console.log('at localhost:' + this.address().port); });";
 
+/// Where `benches/peers/setup.sh` puts functions-framework.
+const PEER: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/.conformance/peers/node_modules/@google-cloud/functions-framework/build/src/main.js"
+);
+const PEERS: &str = "exports.handle = (_, reply) => reply.json({ message: 'hello' });\n";
+
 fn main() {
     // `cargo test --benches` runs this too, without its arguments: there is nothing to test.
     if !std::env::args().any(|it| it == "--bench") {
         return;
     }
+    assert!(
+        Path::new(PEER).exists(),
+        "functions-framework is missing: run benches/peers/setup.sh"
+    );
     let folder = tempfile::tempdir().unwrap();
     for (file, text) in [
+        ("index.js", PEERS),
         ("app.fn", PROGRAM),
         ("hello.py", PYTHON),
         ("hello.mjs", NODE),
@@ -68,6 +81,16 @@ fn main() {
         bare.measure("bare node", "/", connections);
     }
     drop(bare);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let mut node = Command::new("node");
+    node.args([PEER, "--target=handle", &format!("--port={port}")]);
+    let peer = Server::start(node.current_dir(folder.path()));
+    for connections in [1, 32] {
+        peer.measure("framework", "/", connections);
+    }
+    drop(peer);
     let mut fnc = Command::new(env!("CARGO_BIN_EXE_fnc"));
     let fnc = fnc.args(["run", "--port", "0"]).current_dir(folder.path());
     let fnc = Server::start(fnc);
@@ -93,7 +116,7 @@ impl Server {
         let port = lines.find_map(|line| {
             let line = line.unwrap();
             let (_, port) = line.split_once("localhost:")?;
-            port.trim().parse().ok()
+            port.trim().trim_end_matches('/').parse().ok()
         });
         // Someone has to read what it says.
         std::thread::spawn(move || lines.for_each(drop));
