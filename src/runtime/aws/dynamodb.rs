@@ -99,7 +99,8 @@ pub(super) async fn call(caller: Caller<'_>, action: &str, body: &[u8]) -> Resul
                 item,
                 return_values: None | Some(Returned::Nothing),
             } = read(action, body)?;
-            put(caller, &table_name, item).await?;
+            let asked = Asked::PutRow(plain(item)?);
+            caller.ask(name(&table_name), asked).await?;
             Ok(json!({}))
         }
         "GetItem" => {
@@ -114,18 +115,25 @@ pub(super) async fn call(caller: Caller<'_>, action: &str, body: &[u8]) -> Resul
                 return_values: None | Some(Returned::Nothing),
                 ..
             } = read(action, body)?;
-            delete(caller, &table_name, key).await?;
+            let asked = Asked::DeleteRow(plain(key)?);
+            caller.ask(name(&table_name), asked).await?;
             Ok(json!({}))
         }
         "BatchWriteItem" => {
             let asked: BatchWriteItem = read(action, body)?;
-            for (table, writes) in asked.request_items {
-                for write in writes {
-                    match write {
-                        Write::PutRequest { item } => put(caller, &table, item).await?,
-                        Write::DeleteRequest { key } => delete(caller, &table, key).await?,
-                    }
+            // All are read before the first is carried out.
+            let mut writes = Vec::new();
+            for (table, of_table) in asked.request_items {
+                for write in of_table {
+                    let asked = match write {
+                        Write::PutRequest { item } => Asked::PutRow(plain(item)?),
+                        Write::DeleteRequest { key } => Asked::DeleteRow(plain(key)?),
+                    };
+                    writes.push((table.clone(), asked));
                 }
+            }
+            for (table, asked) in writes {
+                caller.ask(name(&table), asked).await?;
             }
             Ok(json!({ "UnprocessedItems": {} }))
         }
@@ -175,16 +183,6 @@ async fn find(caller: Caller<'_>, asked: Find) -> Result<Value, Fault> {
         told.insert("Items".to_owned(), items.into());
     }
     Ok(told)
-}
-
-async fn put(caller: Caller<'_>, table: &str, item: Item) -> Result<(), Fault> {
-    let asked = Asked::PutRow(plain(item)?);
-    caller.ask(name(table), asked).await.map(|_| ())
-}
-
-async fn delete(caller: Caller<'_>, table: &str, key: Item) -> Result<(), Fault> {
-    let asked = Asked::DeleteRow(plain(key)?);
-    caller.ask(name(table), asked).await.map(|_| ())
 }
 
 async fn get(caller: Caller<'_>, table: &str, key: Item) -> Result<Option<Value>, Fault> {

@@ -14,8 +14,10 @@ use super::fault::Fault;
 pub(super) fn read<T: DeserializeOwned>(call: &str, body: &[u8]) -> Result<T, Fault> {
     serde_json::from_slice(body).map_err(|it| {
         let why = it.to_string();
-        match why
-            .strip_prefix("unknown field `")
+        let unknown = ["unknown field `", "unknown variant `"];
+        match unknown
+            .iter()
+            .find_map(|it| why.strip_prefix(it))
             .and_then(|it| it.split_once('`'))
         {
             Some((name, _)) => Fault::not_here(&format!("`{name}` of {call}")),

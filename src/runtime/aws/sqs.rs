@@ -53,8 +53,12 @@ pub(super) async fn call(
         "SendMessageBatch" => {
             let asked: SendMessageBatch = read(action, body)?;
             let (mut sent, mut failed) = (Vec::new(), Vec::new());
-            for mut entry in asked.entries {
+            // All are named before the first is sent.
+            let named = asked.entries.into_iter().map(|mut entry| {
                 let id = taken(&mut entry, "Id")?;
+                Ok((id, entry))
+            });
+            for (id, entry) in named.collect::<Result<Vec<_>, Fault>>()? {
                 match send(caller, &asked.queue_url, entry).await {
                     Ok(mut made) => {
                         made.insert("Id".to_owned(), json!(id));

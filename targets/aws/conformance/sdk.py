@@ -117,6 +117,8 @@ def python(url):
         eventually(url, "/buy/read", {"key": f"packed/{it}"}, {"id": it})
     made = ask(url, "/buy/ask", {})
     check("ask", made == {"answer": {"price": 12}, "status": 200}, made)
+    made = ask(url, "/buy/vain", {})
+    check("ask in vain", made == {"failed": "Unhandled", "why": "`price` failed"}, made)
 
 
 def node(url):
@@ -143,7 +145,7 @@ def node(url):
 REFUSED = [
     ("/buy/unknown", "NotImplemented", "the call ReceiveMessage of SQS"), ("/buy/parameter", "NotImplemented", "x-amz-storage-class"),
     ("/buy/denied", "AccessDenied", "closed"), ("/buy/elsewhere", "NotImplemented", "sts"), ("/buy/nobody", "AccessDenied", "nobody"),
-    ("/tell/condition", "NotImplemented", "`ConditionExpression` of PutItem"), ("/tell/sets", "NotImplemented", "SS"),
+    ("/tell/old", "NotImplemented", "`ALL_OLD` of PutItem"), ("/tell/condition", "NotImplemented", "`ConditionExpression` of PutItem"), ("/tell/sets", "NotImplemented", "SS"),
     ("/tell/filter", "NotImplemented", "`FilterExpression` of Query"), ("/tell/subject", "NotImplemented", "`Subject`"),
 ]
 

@@ -57,6 +57,7 @@ const steps = {
   },
   condition: ({ id }) =>
     rows.send(new PutCommand({ TableName, Item: { id }, ConditionExpression: 'attribute_not_exists(id)' })),
+  old: ({ id }) => rows.send(new PutCommand({ TableName, Item: { id }, ReturnValues: 'ALL_OLD' })),
   sets: ({ id }) => rows.send(new PutCommand({ TableName, Item: { id, tags: new Set(['a']) } })),
   async query() {
     for (const day of [1, 2, 3, 4]) await rows.send(new PutCommand({ TableName: DAYS, Item: { id: 'a', day } }));
