@@ -197,20 +197,28 @@ def built(program):
     return folder, *judge(folder)
 
 
+def told_by(name, it):
+    """Returns what an executable answers that got an event as JSON."""
+    return {"outputs": {}, "value": {"function": name, **it}}
+
+
+def answered(status, method, path):
+    """Returns what one answers that got a request as it was sent."""
+    return {"status": status, "body": json.dumps({"method": method, "path": path, "id": 1})}
+
+
 def executables():
     """Judges the program whose functions are executables; what they answer is known beforehand."""
     folder, found, reports = built("executables")
     made = {name: (it["answer"], it["retry"]) for report in reports for name, it in report.get("functions", {}).items()}
     message = {"binding": "message", "data": events.BODY, "stage": "dev"}
-    events_of = lambda name, it: {"outputs": {}, "value": {"function": name, **it}}  # noqa: E731: one expression
-    request = lambda status, method, path: {"status": status, "body": json.dumps({"method": method, "path": path, "id": 1})}  # noqa: E731
     wanted = {
-        "web": request(201, "POST", "/own/World?a=1"), "web-1": request(201, "PUT", "/own/files/a/b?a=1"),
-        "called": request(201, "POST", "/_fnc/invoke/called?a=1"),
+        "web": answered(201, "POST", "/own/World?a=1"), "web-1": answered(201, "PUT", "/own/files/a/b?a=1"),
+        "called": answered(201, "POST", "/_fnc/invoke/called?a=1"),
         "work": {"outputs": {"res": {"statusCode": 202, "body": "POST", "headers": {}}}, "value": None},
-        **{f"work-{at}": events_of(f"work-{at}", message) for at in (1, 2, 3, 6, 7)},
-        "work-4": events_of("work-4", {"binding": "events", "data": [json.dumps(events.BODY), "plain text"], "stage": "dev"}),
-        "work-5": events_of("work-5", {"binding": "timer", "stage": "dev", "data": {"IsPastDue": False, "ScheduleStatus": {
+        **{f"work-{at}": told_by(f"work-{at}", message) for at in (1, 2, 3, 6, 7)},
+        "work-4": told_by("work-4", {"binding": "events", "data": [json.dumps(events.BODY), "plain text"], "stage": "dev"}),
+        "work-5": told_by("work-5", {"binding": "timer", "stage": "dev", "data": {"IsPastDue": False, "ScheduleStatus": {
             "Last": "2026-01-30T03:00:00+00:00", "Next": "2026-01-31T03:00:00+00:00", "LastUpdated": "2026-01-30T03:00:00+00:00"}}}),
     }
     for name in sorted({*made, *wanted}):
